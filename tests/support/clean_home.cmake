@@ -1,0 +1,6 @@
+# SPDX-FileCopyrightText: The Krater authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Empties the folder under which every test keeps its home.
+file(REMOVE_RECURSE ${HOME})
+file(MAKE_DIRECTORY ${HOME})
