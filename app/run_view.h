@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/run_record.h"
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+
+#include <map>
+#include <utility>
+
+namespace krater {
+
+enum class XAxis { Step, Tokens, Seconds };
+
+// One run as the window draws it: its record, its curves (append-only), its events. Fed by TrainingSession with live events or by RunLibrary from the
+// store; views do not care which. UI thread only.
+class RunView : public QObject {
+    Q_OBJECT
+
+public:
+    explicit RunView(const RunRecord &record, QObject *parent = nullptr);
+
+    const RunRecord &record() const { return m_record; }
+    int numDomains() const { return int(m_record.domains.size()); }
+
+    // Points in order of step; empty if there are none. Domain -1 for metrics without one. References stay valid until the view is reset.
+    const Curve &curve(const QString &metric, int domain) const;
+    QStringList policyTerms() const; // names without "policy."
+    // Where a step lies on an axis (tokens or training seconds; interpolated between stored steps).
+    double position(std::uint64_t step, XAxis axis) const;
+    const std::vector<StoredEvent> &events() const { return m_events; }
+    // Values of the newest point, NaN if none.
+    double latest(const QString &metric, int domain) const;
+
+    // For the feeders.
+    void setRecord(const RunRecord &record);
+    void apply(const RunEvent &event); // does not signal: call publish() once per batch
+    void appendCurve(const QString &metric, int domain, const Curve &points);
+    void appendClock(std::uint64_t step, std::uint64_t tokens, double seconds);
+    void appendEvent(const StoredEvent &event);
+    void truncate(std::uint64_t step); // a resumed run: drop what lies after
+    void publish();                    // emits what changed since the last call
+
+signals:
+    void recordChanged();
+    void pointsAppended();
+    void eventsAppended();
+    void reset();
+
+private:
+    struct ClockPoint { std::uint64_t step = 0; double tokens = 0; double seconds = 0; };
+
+    RunRecord m_record;
+    std::map<std::pair<QString, int>, Curve> m_curves;
+    std::vector<ClockPoint> m_clock;
+    std::vector<StoredEvent> m_events;
+    bool m_recordDirty = false, m_pointsDirty = false, m_eventsDirty = false, m_resetDirty = false;
+};
+
+} // namespace krater

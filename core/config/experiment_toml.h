@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/issue.h"
+#include "core/config/experiment.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace krater {
+
+// What reading gives: every problem at once. `experiment` is set when the TOML itself could be parsed, so that the window can open
+// a file with mistakes in it; run it only when !hasErrors(issues).
+struct LoadedExperiment {
+    std::optional<Experiment> experiment;
+    Issues issues;
+};
+
+// `overrides`: "training.token_budget=1e6", applied after parsing and before validation, as `krater-cli --set` gives them.
+LoadedExperiment loadExperiment(const std::filesystem::path &file, const std::vector<std::string> &overrides = {});
+LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileName, const std::filesystem::path &folder,
+                                 const std::vector<std::string> &overrides = {});
+
+// Checks values that stand on their own (ranges, heads dividing width, duplicate names, policy parameters); no file is touched.
+Issues validate(const Experiment &experiment);
+
+// Canonical text: reading it back gives an equal Experiment. Keys at their default are written too, so that a frozen copy is complete.
+std::string toToml(const Experiment &experiment);
+void saveExperiment(const Experiment &experiment, const std::filesystem::path &file); // atomic; throws Error
+
+} // namespace krater

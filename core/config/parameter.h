@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace krater {
+
+// A value of a policy's parameter. Weights are per domain name; domains that are not named have weight 0.
+using Weights = std::map<std::string, double>;
+using ParameterValue = std::variant<double, std::string, Weights>;
+using ParameterValues = std::map<std::string, ParameterValue>;
+
+// Describes one parameter: the form, the validation, the documentation and `krater-cli policies` are all made from it.
+struct ParamSpec {
+    enum class Kind { Number, Integer, Choice, Weights, Mixture };
+    // Weights: one weight per domain. Mixture: "uniform", "natural" or weights.
+
+    std::string name;  // key in [mixture]
+    std::string label; // for people: "Temperature τ"
+    Kind kind = Kind::Number;
+    ParameterValue defaultValue = 0.0;
+    double min = 0.0; // Number, Integer: inclusive
+    double max = 1.0;
+    std::vector<std::string> choices; // Choice
+    std::string unit;                 // "steps", "nats/token", empty if none
+    std::string help;                 // one sentence
+};
+
+double numberOf(const ParameterValues &values, const ParamSpec &spec);
+std::string choiceOf(const ParameterValues &values, const ParamSpec &spec);
+
+} // namespace krater

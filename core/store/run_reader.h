@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/run_record.h"
+
+#include <map>
+#include <utility>
+#include <variant>
+
+namespace krater {
+
+// The answer to a query: column names and rows of SQL values (monostate = NULL; blobs come as their size in words).
+using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
+struct QueryResult {
+    std::vector<std::string> columns;
+    std::vector<std::vector<SqlValue>> rows;
+};
+
+// Reads a store on a connection of its own (query_only). One thread at a time; make one per thread. All methods throw Error.
+class RunReader {
+public:
+    explicit RunReader(const std::filesystem::path &file);
+    ~RunReader();
+    RunReader(const RunReader &) = delete;
+    RunReader &operator=(const RunReader &) = delete;
+
+    // Changes whenever any connection, in any process, has committed to the file: poll it cheaply.
+    std::int64_t dataVersion();
+
+    std::vector<RunRecord> runs(bool withDeleted = false); // newest first
+    std::optional<RunRecord> run(RunId id);
+    std::vector<MetricSummary> summaries(RunId id);
+    std::map<RunId, std::vector<MetricSummary>> summaries(const std::string &metric); // of all runs, for tables
+
+    // Points with step > afterStep (all when nullopt), in order of step.
+    Curve curve(RunId id, const std::string &metric, int domain, std::optional<std::uint64_t> afterStep = {});
+    std::vector<std::pair<std::string, int>> curveNames(RunId id); // (metric, domain)
+    // (step, tokens, seconds) of every stored step, for x axes.
+    struct StepClock { std::uint64_t step = 0; std::uint64_t tokens = 0; double seconds = 0; };
+    std::vector<StepClock> clock(RunId id, std::optional<std::uint64_t> afterStep = {});
+
+    std::vector<StoredEvent> events(RunId id, std::int64_t afterSequence = 0);
+    std::vector<StoredCheckpoint> checkpoints(RunId id); // in order of step; only files that exist
+
+    // Read-only SQL with the table `points(run, metric, domain, step, tokens, seconds, value)`; `domain` is the name or NULL. Bounded by
+    // `maxRows`. Statements that write are refused.
+    QueryResult query(const std::string &sql, std::size_t maxRows = 1'000'000);
+
+private:
+    class Connection;
+    std::unique_ptr<Connection> m_connection;
+};
+
+} // namespace krater

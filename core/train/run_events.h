@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/mixture/mixture_policy.h"
+#include "core/sampling/mixture_sampler.h"
+#include "core/train/language_model.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace krater {
+
+enum class RunState { Preparing, Running, Pausing, Paused, Stopping, Done, Stopped, Diverged, Failed, Interrupted };
+std::string_view toString(RunState state);              // "Preparing", ...
+std::optional<RunState> runStateFrom(std::string_view name);
+bool isActive(RunState state);                          // Preparing .. Stopping
+
+enum class RunRole { Reference, Proxy, Main, FineTune };
+std::string_view toString(RunRole role);                // "reference", "proxy", "main", "fine_tune"
+
+// Events of a run: value structs, made by the trainer's thread, shared as they are with the store, the window and the command line.
+// "Step n" means: after n optimiser steps. What a StepEvent of step n holds was measured on the batch of the n-th step.
+
+struct StepEvent {
+    std::uint64_t step = 0;              // 1-based
+    std::uint64_t tokens = 0;            // drawn so far, all domains
+    double seconds = 0;                  // of training so far (without pauses and earlier interruptions' dead time)
+    std::vector<double> losses;          // K, loss.training: mean nats/token in the batch; NaN where the domain had no sequence
+    std::vector<double> targetShare;     // K, mixture.target: in force after this step (what step n + 1 draws by)
+    std::vector<double> realisedShare;   // K, mixture.realised: share of this step's tokens
+    std::vector<double> tokensDrawn;     // K, tokens.drawn: cumulative
+    std::vector<double> epochs;          // K
+    std::vector<PolicyTerm> terms;       // policy.<term>, only at steps at which the policy updated
+    double gradientNorm = 0;
+    double learningRate = 0;
+    double tokensPerSecond = 0;          // over about the last second
+};
+
+struct EvaluationEvent {
+    std::uint64_t step = 0;              // 0: before training
+    std::uint64_t tokens = 0;
+    double seconds = 0;
+    std::vector<double> losses;          // K, loss.held_out
+    // The mixture after the policy saw this evaluation. At step 0 it is the only record of mixture.target;
+    // at other steps the StepEvent of the same step holds the same values (it is sent after the evaluation).
+    std::vector<double> targetShare;     // K
+    std::vector<PolicyTerm> terms;       // as in StepEvent
+};
+
+// Something worth a line in the event log and a mark on the plots.
+struct MessageEvent {
+    enum class Kind { Info, Warning, Error, MixtureEdited, Evaluation, Checkpoint, Resumed, PolicyUpdated };
+
+    Kind kind = Kind::Info;
+    std::uint64_t step = 0;
+    std::string text;
+};
+
+struct StateEvent {
+    RunState state = RunState::Preparing;
+    std::uint64_t step = 0;
+    std::string message; // why, for Failed and Diverged; what is being prepared, for Preparing
+};
+
+// Everything that is needed to go on after `step` as if nothing had happened. Immutable once sent.
+struct TrainerSnapshot {
+    std::uint64_t step = 0;
+    std::uint64_t tokens = 0;
+    double seconds = 0;
+    std::vector<double> mixture;        // K, in force
+    std::string policyState;            // MixturePolicy::save()
+    MixtureSampler::State sampler;
+    std::vector<double> lastHeldOut;    // K, of the last evaluation, empty before it
+    std::string stopState;              // of the stop rule, JSON
+    double bestLoss = 0;                // mean held-out loss on the uniform mixture at the best evaluation so far; infinite before the first
+    std::vector<NamedTensor> tensors;   // LanguageModel::save()
+};
+
+// The store writes it after all points up to its step; `best`: the lowest uniform-mixture held-out loss so far.
+struct CheckpointEvent {
+    std::shared_ptr<const TrainerSnapshot> snapshot;
+    bool best = false;
+};
+
+using RunEvent = std::variant<StepEvent, EvaluationEvent, MessageEvent, StateEvent, CheckpointEvent>;
+
+// Receives a run's events, in order, on the trainer's thread. May block (the store does when its queue is full); must not throw.
+class RunObserver {
+public:
+    virtual ~RunObserver() = default;
+    virtual void onRunEvent(const RunEvent &event) = 0;
+};
+
+} // namespace krater

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/train/run_events.h"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace krater {
+
+// Everything a run is made from. `resumeFrom` continues a stopped or killed run.
+struct RunRequest {
+    Experiment experiment;                              // the frozen copy
+    std::shared_ptr<const Engine> engine;
+    std::shared_ptr<const TokenizedCorpus> corpus;      // empty: opened in the thread (state Preparing), from cacheFolder
+    std::filesystem::path cacheFolder;
+    std::shared_ptr<const TrainerSnapshot> resumeFrom;  // empty: from the start
+    std::vector<RunObserver *> observers;               // outlive the thread; called in this order
+};
+
+// One run in a thread of its own. Commands may come from any thread, return at once and take effect at the next step boundary; each is
+// answered by a StateEvent or MessageEvent. Whatever goes wrong in the thread becomes a state (Failed, Diverged) with a message; nothing escapes.
+// Destroying it stops the run (with a checkpoint) and joins.
+class RunThread {
+public:
+    explicit RunThread(RunRequest request);
+    ~RunThread();
+    RunThread(const RunThread &) = delete;
+    RunThread &operator=(const RunThread &) = delete;
+
+    void pause();
+    void resume();
+    void stop();                           // checkpoint, then Stopped
+    void editMixture(const Mixture &mixture); // in force from the next step; adaptive policies go on from there at their next update
+
+    RunState state() const;
+    void join(); // until the thread has ended
+
+private:
+    class Worker;
+    std::unique_ptr<Worker> m_worker;
+};
+
+} // namespace krater
