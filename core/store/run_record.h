@@ -30,7 +30,8 @@ struct RunRecord {
     std::string experimentToml;          // the frozen copy
     std::string experimentFile;          // where it was read from, empty if never saved
     std::uint64_t seed = 0;
-    std::string programVersion, gitCommit, engine, device, host;
+    std::string programVersion, gitCommit, engine, device, precision, host;
+    std::uint64_t parameters = 0;        // of the model; 0 until known
     std::string corpusHash;
     std::uint64_t step = 0;
     std::uint64_t numSteps = 0;
@@ -40,10 +41,14 @@ struct RunRecord {
     std::int64_t createdMs = 0;          // Unix time
     std::int64_t finishedMs = 0;         // 0 while active
     std::int64_t process = 0;            // pid of the writer while active
+    int keepCheckpoints = 2;             // the last k; the best is kept besides
     std::string notes;
     std::vector<std::string> tags;
     bool deleted = false;                // in the bin: hidden, can be restored
 };
+
+// The record of a run about to start: everything that follows from the experiment and from this program. `experimentFile`: where it was read from.
+RunRecord newRunRecord(const Experiment &experiment, const std::string &experimentFile);
 
 // One row per run, metric and domain; domain -1 for metrics without one. Serves tables without reading curves.
 struct MetricSummary {

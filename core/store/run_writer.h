@@ -23,7 +23,7 @@ public:
 
     const std::filesystem::path &file() const;
 
-    RunId createRun(const RunRecord &record); // id, createdMs, host, process are filled in
+    RunId createRun(const RunRecord &record); // id, createdMs, host, process are filled in; see newRunRecord()
     // Points after `step` are removed, the run is made active again for this process.
     void prepareResume(RunId run, std::uint64_t step);
     // The observer that stores this run's events; valid as long as the writer. Blocks while the queue is full: nothing is dropped.

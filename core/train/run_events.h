@@ -22,6 +22,7 @@ bool isActive(RunState state);                          // Preparing .. Stopping
 
 enum class RunRole { Reference, Proxy, Main, FineTune };
 std::string_view toString(RunRole role);                // "reference", "proxy", "main", "fine_tune"
+std::optional<RunRole> runRoleFrom(std::string_view name);
 
 // Events of a run: value structs, made by the trainer's thread, shared as they are with the store, the window and the command line.
 // "Step n" means: after n optimiser steps. What a StepEvent of step n holds was measured on the batch of the n-th step.
