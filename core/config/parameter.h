@@ -9,9 +9,8 @@
 
 namespace krater {
 
-// A value of a policy's parameter. Weights are per domain name; domains that are not named have weight 0.
-using Weights = std::map<std::string, double>;
-using ParameterValue = std::variant<double, std::string, Weights>;
+// A value of a policy's parameter: a number, a choice, or Weights (below).
+using ParameterValue = std::variant<double, std::string, std::map<std::string, double>>;
 using ParameterValues = std::map<std::string, ParameterValue>;
 
 // Describes one parameter: the form, the validation, the documentation and `krater-cli policies` are all made from it.
@@ -25,10 +24,14 @@ struct ParamSpec {
     ParameterValue defaultValue = 0.0;
     double min = 0.0; // Number, Integer: inclusive
     double max = 1.0;
+    bool overDomains = false;         // Number: max holds for the value times the number of domains (a floor)
     std::vector<std::string> choices; // Choice
     std::string unit;                 // "steps", "nats/token", empty if none
     std::string help;                 // one sentence
 };
+
+// Per domain name; domains that are not named have weight 0. (Declared here: the enumerator above would shadow it.)
+using Weights = std::map<std::string, double>;
 
 double numberOf(const ParameterValues &values, const ParamSpec &spec);
 std::string choiceOf(const ParameterValues &values, const ParamSpec &spec);

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/mixture/static_policy.h"
+
+#include "core/mixture/policy_support.h"
+
+#include <utility>
+
+namespace krater {
+
+StaticPolicy::StaticPolicy(PolicyContext context, Mixture mixture)
+    : m_context(std::move(context)), m_mixture(std::move(mixture))
+{
+}
+
+std::optional<Mixture> StaticPolicy::update(const PolicyInput &input)
+{
+    checkInput(m_context, input);
+    return std::nullopt;
+}
+
+} // namespace krater
