@@ -5,10 +5,14 @@
 #include "core/corpus/corpus_scan.h"
 
 #include <QObject>
+#include <QString>
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <thread>
+#include <vector>
 
 namespace krater {
 
@@ -22,7 +26,8 @@ public:
 
     void scan(const Experiment &experiment); // domains, filters and tokenizer matter; returns at once
     void cancel();
-    void preview(const Experiment &experiment, std::size_t domain, std::uint64_t skip, std::size_t count); // answered by previewReady
+    void preview(const Experiment &experiment, std::size_t domain, std::uint64_t skip,
+                 std::size_t count); // answered by previewReady
 
     bool isScanning() const { return m_scanning; }
     const CorpusProgress &progress() const { return m_progress; }
@@ -32,19 +37,24 @@ public:
 
 signals:
     void progressChanged();
-    void finished();                         // report() is new
+    void finished(); // report() is new
     void cancelled();
-    void failed(const QString &message, const QString &advice);
+    void failed(const QString &message, const QString &advice); // of a scan or a preview
     void previewReady(std::size_t domain, std::uint64_t skip, const std::vector<krater::PreviewDocument> &documents);
 
 private:
-    void post(std::function<void()> call); // onto the UI thread
+    void runScan(const Experiment &experiment, int scan, std::stop_token stop); // on the scan thread
+    // Calls on the UI thread, unless another number is `wanted` (m_scan, m_preview) by then.
+    void post(const int &wanted, int number, std::function<void()> call);
+    void finish(const Experiment &experiment, std::shared_ptr<const CorpusReport> report);
 
     bool m_scanning = false;
+    int m_scan = 0;    // number of the scan that is wanted
+    int m_preview = 0; // and of the preview
     CorpusProgress m_progress;
     std::shared_ptr<const CorpusReport> m_report;
     std::optional<Experiment> m_scanned;
-    std::jthread m_scanThread;
+    std::jthread m_scanThread; // last: joined before the rest goes
     std::jthread m_previewThread;
 };
 

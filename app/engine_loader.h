@@ -12,6 +12,8 @@
 
 namespace krater {
 
+struct Problem;
+
 // Loads the training engine (LibTorch) on a background thread, after the window is up. UI thread only.
 class EngineLoader : public QObject {
     Q_OBJECT
@@ -22,7 +24,7 @@ public:
     explicit EngineLoader(QObject *parent = nullptr);
     ~EngineLoader() override;
 
-    void load(); // returns at once; again after Failed tries again
+    void load();                                    // returns at once; again after Failed tries again
     void use(std::shared_ptr<const Engine> engine); // tests: ready at once
 
     State state() const { return m_state; }
@@ -35,11 +37,13 @@ signals:
     void stateChanged();
 
 private:
+    void fail(const Problem &problem);
+
     State m_state = State::Waiting;
     std::shared_ptr<const Engine> m_engine;
     QStringList m_devices;
     QString m_message, m_advice;
-    std::jthread m_thread;
+    std::jthread m_thread; // last: joined before the rest goes
 };
 
 } // namespace krater

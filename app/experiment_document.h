@@ -19,23 +19,30 @@ public:
 
     const Experiment &experiment() const { return m_experiment; }
     QString filePath() const { return m_filePath; } // empty: never saved
-    const Issues &issues() const { return m_issues; } // of the current value (core/config validate), and of the file while it is as read
-    bool isModified() const;                        // differs from what was read or saved
+    const Issues &issues() const
+    {
+        return m_issues;
+    }                        // of the current value (core/config validate), and of the file while it is as read
+    bool isModified() const; // differs from what was read or saved
 
     void setExperiment(const Experiment &experiment);
     void newExperiment();
     // False if the file is not TOML at all: then issues() of the attempt are in `problems` and the document is unchanged.
     bool open(const QString &path, Issues *problems = nullptr);
-    void saveAs(const QString &path); // throws Error
+    // Relative sources keep meaning the same files when the folder is another. Throws Error.
+    void saveAs(const QString &path);
 
 signals:
     void changed();     // the experiment or its issues
     void fileChanged(); // path or modified state
 
 private:
+    void replace(const Experiment &experiment, const QString &filePath, const Issues &fileIssues);
+
     Experiment m_experiment;
     Experiment m_saved;
     QString m_filePath;
+    Issues m_fileIssues; // of the file as it was read
     Issues m_issues;
 };
 

@@ -6,20 +6,25 @@
 
 #include <QHash>
 #include <QObject>
-#include <QTimer>
+#include <QThread>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <set>
+#include <thread>
 #include <vector>
 
 namespace krater {
 
-class RunReader;
 class RunWriter;
+class StoreWatcher;
+struct Problem;
+struct RunIncrement;
+struct StoreSnapshot;
 
-// All saved runs of one store file, kept current by polling the file's data version (other processes write too), and the commands on them. UI thread only;
-// reading curves happens on a worker thread and arrives by RunView's signals.
+// All saved runs of one store file, kept current by watching the file (other processes write too), and the commands on them. UI thread only; reading
+// happens on a worker thread and arrives by signals, here and of RunView.
 class RunLibrary : public QObject {
     Q_OBJECT
 
@@ -27,11 +32,16 @@ public:
     explicit RunLibrary(QObject *parent = nullptr);
     ~RunLibrary() override; // drains the writer
 
-    bool open(const QString &storeFile); // false: see message(), advice(); the library is then empty and read-only
+    // Opens the store, making it if needed; its runs are there at once. False: see message(), advice(); the library is then empty and read-only.
+    // True with a message(): the runs can be read, but nothing can be written (a newer program's store, a read-only file).
+    bool open(const QString &storeFile);
+    // The same without waiting (opening checks the whole file): storeChanged tells the outcome.
+    void openLater(const QString &storeFile);
+    bool isOpening() const { return m_opening; }
     QString storeFile() const;
     QString message() const { return m_message; } // what is wrong with the store, empty if nothing
     QString advice() const { return m_advice; }
-    bool isWritable() const;
+    bool isWritable() const { return m_writer != nullptr; }
     RunWriter *writer() const { return m_writer.get(); }
 
     const std::vector<RunRecord> &runs() const { return m_runs; } // newest first, without the bin
@@ -42,7 +52,9 @@ public:
 
     // The run with its curves; the same object for all callers while anyone holds it. Curves arrive shortly after. The live run's view is TrainingSession's.
     std::shared_ptr<RunView> view(RunId id);
-    void adopt(std::shared_ptr<RunView> live); // view(id) gives this one from now on
+    void adopt(std::shared_ptr<RunView> live); // view(id) gives this one from now on, and it is fed by its owner
+    void release(RunId id); // its owner is done: fed from the store again, should another process go on with the run
+    void reserve(bool reserved); // while reserved, writer() stays: no other store is opened
 
     void rename(RunId id, const QString &name);
     void setNotes(RunId id, const QString &notes);
@@ -50,21 +62,51 @@ public:
     void setDeleted(const std::vector<RunId> &ids, bool deleted);
 
 signals:
-    void runsChanged();                // records or summaries
-    void storeChanged();               // another file, or its message
+    void runsChanged();                                         // records or summaries
+    void storeChanged();                                        // another file, or its message
     void failed(const QString &message, const QString &advice); // a command or the writer
 
 private:
-    void poll();
+    struct OpenedStore;
+    // A change that the window shows before the store has it: snapshots that were read earlier must not take it back.
+    struct Edit {
+        int number = 0;
+        std::set<RunId> runs;
+        std::function<void(RunRecord &)> apply;
+    };
 
-    class Loader;
+    static std::shared_ptr<OpenedStore> openStore(const std::filesystem::path &file); // any thread
+
+    bool mayClose();
+    void close();
+    void use(const std::shared_ptr<OpenedStore> &store);
+    void startWatching();
+    void ask(std::function<void(StoreWatcher &)> question); // on the watcher's thread
+    void perform(std::set<RunId> runs, std::function<void(RunRecord &)> apply, std::function<void(RunWriter &)> write);
+    void finishEdit(int number);
+    void takeSnapshot(const std::shared_ptr<const StoreSnapshot> &snapshot);
+    void takeIncrement(RunId run, const RunIncrement &increment);
+    void takeProblem(const Problem &problem);
+    void rebuild(); // m_runs, from the snapshot and the edits
+    void refreshViews();
+    std::vector<double> values(RunId id, const QString &metric, double MetricSummary::*member) const;
+
     std::unique_ptr<RunWriter> m_writer;
-    std::unique_ptr<RunReader> m_reader;
-    std::unique_ptr<Loader> m_loader;
+    std::filesystem::path m_file;
+    std::shared_ptr<const StoreSnapshot> m_snapshot;
+    std::vector<Edit> m_edits;
+    int m_lastEdit = 0;
     std::vector<RunRecord> m_runs;
+    std::vector<RunRecord> m_bin; // runs that this window has put into the bin, for undo
     QHash<qint64, std::weak_ptr<RunView>> m_views;
-    QTimer m_pollTimer;
+    std::shared_ptr<RunView> m_live; // the adopted one, fed by its owner
     QString m_message, m_advice;
+    bool m_opening = false;
+    bool m_reserved = false;
+    int m_store = 0;                   // number of the store that is open: what older ones still post is dropped
+    QThread m_thread;                  // the watcher's
+    StoreWatcher *m_watcher = nullptr; // lives in m_thread, deleted when that ends
+    std::jthread m_opener;             // last: joined before the rest goes
 };
 
 } // namespace krater

@@ -26,10 +26,10 @@ public:
     const RunRecord &record() const { return m_record; }
     int numDomains() const { return int(m_record.domains.size()); }
 
-    // Points in order of step; empty if there are none. Domain -1 for metrics without one. References stay valid until the view is reset.
+    // Points in order of step, all finite; empty if there are none. Domain -1 for metrics without one. References stay valid as long as the view.
     const Curve &curve(const QString &metric, int domain) const;
     QStringList policyTerms() const; // names without "policy."
-    // Where a step lies on an axis (tokens or training seconds; interpolated between stored steps).
+    // Where a step lies on an axis (tokens or training seconds; interpolated between stored steps, the last one's beyond the end).
     double position(std::uint64_t step, XAxis axis) const;
     const std::vector<StoredEvent> &events() const { return m_events; }
     // Values of the newest point, NaN if none.
@@ -41,17 +41,30 @@ public:
     void appendCurve(const QString &metric, int domain, const Curve &points);
     void appendClock(std::uint64_t step, std::uint64_t tokens, double seconds);
     void appendEvent(const StoredEvent &event);
-    void truncate(std::uint64_t step); // a resumed run: drop what lies after
+    void truncate(std::uint64_t step); // a resumed run: drop points that lie after
+    void clear();                      // all curves and events
     void publish();                    // emits what changed since the last call
 
 signals:
-    void recordChanged();
-    void pointsAppended();
+    void recordChanged();  // anything in record() but the counts that every step moves (step, tokens, seconds)
+    void pointsAppended(); // and with them step, tokens and seconds of record()
     void eventsAppended();
-    void reset();
+    void reset(); // points were taken away: read the curves anew
 
 private:
-    struct ClockPoint { std::uint64_t step = 0; double tokens = 0; double seconds = 0; };
+    struct ClockPoint {
+        std::uint64_t step = 0;
+        double tokens = 0;
+        double seconds = 0;
+    };
+
+    void applyStep(const StepEvent &event);
+    void applyEvaluation(const EvaluationEvent &event);
+    void applyMessage(const MessageEvent &event);
+    void applyState(const StateEvent &event);
+    void add(const QString &metric, int domain, std::uint64_t step, double value);
+    void addAll(const QString &metric, std::uint64_t step, const std::vector<double> &values);
+    void addTerms(std::uint64_t step, const std::vector<PolicyTerm> &terms);
 
     RunRecord m_record;
     std::map<std::pair<QString, int>, Curve> m_curves;

@@ -27,7 +27,7 @@ public:
     Appearance appearance() const;
     void setAppearance(Appearance appearance);
 
-    QStringList recentFiles() const;       // newest first, at most 10, only those that exist
+    QStringList recentFiles() const; // newest first, at most 10, only those that exist
     void addRecentFile(const QString &path);
 
     // Free-form layout values by key ("main/geometry", "train/splitter"), and forgetting them all (Ctrl+0).

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,6 +21,9 @@ struct RunRequest {
     std::filesystem::path cacheFolder;
     std::shared_ptr<const TrainerSnapshot> resumeFrom;  // empty: from the start
     std::vector<RunObserver *> observers;               // outlive the thread; called in this order
+    // Called on the run's thread, if set. onReady once, before the first step; what it throws makes the run Failed.
+    std::function<void(const CorpusProgress &)> onPreparing;
+    std::function<void(const LanguageModelInfo &, const std::string &corpusHash, const std::vector<double> &domainTokens)> onReady;
 };
 
 // One run in a thread of its own. Commands may come from any thread, return at once and take effect at the next step boundary; each is

@@ -1,0 +1,376 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/training_session.h"
+
+#include "app/engine_loader.h"
+#include "app/problem.h"
+#include "app/run_launch.h"
+#include "app/run_library.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/config/experiment_toml.h"
+#include "core/store/run_writer.h"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+#include <utility>
+
+namespace krater {
+
+namespace {
+
+constexpr int kDrainMs = 33; // about the rate at which plots are drawn
+
+QString firstErrors(const Issues &issues)
+{
+    constexpr int kMaxShown = 3;
+    QStringList lines;
+    for (const Issue &issue : issues)
+        if (issue.severity == Issue::Severity::Error && lines.size() < kMaxShown)
+            lines.append(QString::fromStdString(issue.message));
+    return lines.join(QLatin1Char('\n'));
+}
+
+} // namespace
+
+// What the trainer's thread has sent and the window has not seen yet.
+class TrainingSession::EventBuffer : public RunObserver {
+public:
+    struct Facts {
+        LanguageModelInfo model;
+        std::string corpusHash;
+        std::vector<double> domainTokens;
+
+        RunRecord addedTo(RunRecord record) const
+        {
+            record.engine = model.engine;
+            record.device = model.device;
+            record.precision = model.precision;
+            record.parameters = model.parameters;
+            record.corpusHash = corpusHash;
+            record.domainTokens = domainTokens;
+            return record;
+        }
+    };
+    struct Contents {
+        std::vector<RunEvent> events;
+        std::optional<CorpusProgress> progress;
+        std::optional<Facts> facts;
+    };
+
+    void onRunEvent(const RunEvent &event) override
+    {
+        if (std::holds_alternative<CheckpointEvent>(event))
+            return; // holds the whole model; its message tells the rest
+        const std::lock_guard lock(m_mutex);
+        m_contents.events.push_back(event);
+    }
+
+    void setProgress(const CorpusProgress &progress)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_contents.progress = progress;
+    }
+
+    void setFacts(const Facts &facts)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_contents.facts = facts;
+    }
+
+    Contents take()
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::exchange(m_contents, {});
+    }
+
+private:
+    std::mutex m_mutex;
+    Contents m_contents; // guarded by m_mutex
+};
+
+TrainingSession::TrainingSession(EngineLoader *engine, RunLibrary *library, QObject *parent)
+    : QObject(parent)
+    , m_engine(engine)
+    , m_library(library)
+{
+    m_timer.setInterval(kDrainMs);
+    connect(&m_timer, &QTimer::timeout, this, &TrainingSession::drain);
+    connect(m_engine, &EngineLoader::stateChanged, this, &TrainingSession::proceed);
+    connect(m_library, &RunLibrary::storeChanged, this, &TrainingSession::proceed);
+}
+
+TrainingSession::~TrainingSession() = default; // the worker, the run thread, the buffer: in this order
+
+bool TrainingSession::isActive() const
+{
+    return m_phase != Phase::Idle;
+}
+
+RunState TrainingSession::state() const
+{
+    if (m_phase == Phase::Waiting || m_phase == Phase::Launching)
+        return m_stopWanted ? RunState::Stopping : RunState::Preparing;
+    return m_view ? m_view->record().state : RunState::Done;
+}
+
+QString TrainingSession::message() const
+{
+    if (m_phase == Phase::Waiting)
+        return m_library->isOpening() ? tr("Opening the store…") : tr("Loading LibTorch…");
+    if (m_phase == Phase::Launching)
+        return tr("Preparing the run…");
+    return m_view ? QString::fromStdString(m_view->record().message) : QString();
+}
+
+double TrainingSession::tokensPerSecond() const
+{
+    if (m_phase != Phase::Training || state() != RunState::Running)
+        return 0;
+    const double latest = m_view->latest(QString::fromLatin1(metric::kTokensPerSecond), -1);
+    return latest > 0 ? latest : 0;
+}
+
+double TrainingSession::secondsLeft() const
+{
+    const double speed = tokensPerSecond();
+    if (speed <= 0)
+        return std::numeric_limits<double>::quiet_NaN();
+    const RunRecord &record = m_view->record();
+    return record.tokens < record.tokenBudget ? double(record.tokenBudget - record.tokens) / speed : 0;
+}
+
+void TrainingSession::start(const Experiment &experiment, const QString &experimentFile)
+{
+    if (!acceptsStart())
+        return;
+    const Issues issues = validate(experiment);
+    if (hasErrors(issues)) {
+        emit failed(tr("The experiment cannot be run:\n%1").arg(firstErrors(issues)),
+                    tr("Correct it, then start again."));
+        return;
+    }
+    request([experiment, file = experimentFile.toStdString()](RunWriter &writer) {
+        return createRun(writer, experiment, file);
+    });
+}
+
+void TrainingSession::resumeRun(RunId run)
+{
+    if (acceptsStart())
+        request([run](RunWriter &writer) { return reopenRun(writer, run); });
+}
+
+bool TrainingSession::acceptsStart()
+{
+    if (!isActive())
+        return true;
+    emit failed(tr("A run is being trained already."), tr("Stop it, or wait until it is done."));
+    return false;
+}
+
+void TrainingSession::request(Launch launch)
+{
+    m_launch = std::move(launch);
+    m_stopWanted = false;
+    setPhase(Phase::Waiting);
+    proceed();
+}
+
+void TrainingSession::proceed()
+{
+    if (m_phase != Phase::Waiting || m_library->isOpening())
+        return;
+    if (!m_library->isWritable()) {
+        const QString reason = m_library->message().isEmpty() ? tr("No store is open.") : m_library->message();
+        giveUp({tr("The run could not be stored: %1").arg(reason), m_library->advice()});
+        return;
+    }
+    switch (m_engine->state()) {
+    case EngineLoader::State::Waiting:
+        m_engine->load(); // comes back here
+        break;
+    case EngineLoader::State::Loading:
+        break;
+    case EngineLoader::State::Failed:
+        giveUp({m_engine->message(), m_engine->advice()});
+        break;
+    case EngineLoader::State::Ready:
+        this->launch();
+        break;
+    }
+}
+
+void TrainingSession::launch()
+{
+    m_library->reserve(true);
+    setPhase(Phase::Launching);
+    m_worker = std::jthread([this, launch = std::move(m_launch), writer = m_library->writer()] {
+        try {
+            const auto launched = std::make_shared<const LaunchedRun>(launch(*writer));
+            QMetaObject::invokeMethod(
+                this, [this, launched] { begin(*launched); }, Qt::QueuedConnection);
+        } catch (const std::exception &error) {
+            QMetaObject::invokeMethod(
+                this, [this, problem = problemOf(error)] { giveUp(problem); }, Qt::QueuedConnection);
+        }
+    });
+}
+
+void TrainingSession::giveUp(const Problem &problem)
+{
+    m_launch = {};
+    m_library->reserve(false);
+    setPhase(Phase::Idle);
+    emit failed(problem.message, problem.advice);
+}
+
+void TrainingSession::begin(const LaunchedRun &launched)
+{
+    const RunId id = launched.record.id;
+    std::shared_ptr<RunView> view = m_library->view(id);
+    if (!view)
+        view = std::make_shared<RunView>(launched.record);
+    m_library->adopt(view);
+    view->clear();
+    addTo(*view, launched.history);
+    m_view = std::move(view);
+    m_buffer = std::make_unique<EventBuffer>();
+    m_thread = std::make_unique<RunThread>(makeRequest(launched));
+    if (m_stopWanted)
+        m_thread->stop();
+    m_timer.start();
+    m_phase = Phase::Training;
+    emit runStarted(id);
+    emit stateChanged();
+}
+
+RunRequest TrainingSession::makeRequest(const LaunchedRun &launched)
+{
+    RunWriter *writer = m_library->writer();
+    EventBuffer *buffer = m_buffer.get();
+    RunRequest made;
+    made.experiment = launched.experiment;
+    made.engine = m_engine->engine();
+    made.cacheFolder = cacheFolder();
+    made.resumeFrom = launched.resumeFrom;
+    made.observers = {&writer->observerFor(launched.record.id), buffer};
+    made.onPreparing = [buffer](const CorpusProgress &progress) { buffer->setProgress(progress); };
+    made.onReady = [buffer, writer, run = launched.record.id,
+                    known = launched.resumeFrom ? launched.record.corpusHash : std::string()](
+                       const LanguageModelInfo &model, const std::string &hash,
+                       const std::vector<double> &domainTokens) {
+        if (!known.empty() && hash != known)
+            throw Error("The text of this run's domains has changed since it was started.",
+                        "A resumed run must see the same text: bring the files back, or start a new run.");
+        writer->setRunFacts(run, model, hash, domainTokens);
+        buffer->setFacts({model, hash, domainTokens});
+    };
+    return made;
+}
+
+void TrainingSession::pause()
+{
+    if (m_thread)
+        m_thread->pause();
+}
+
+void TrainingSession::resume()
+{
+    if (m_thread)
+        m_thread->resume();
+}
+
+void TrainingSession::stop()
+{
+    if (m_phase == Phase::Waiting) {
+        m_launch = {};
+        setPhase(Phase::Idle);
+    } else if (m_phase == Phase::Launching) {
+        m_stopWanted = true;
+        emit stateChanged();
+    } else if (m_thread) {
+        m_thread->stop();
+    }
+}
+
+void TrainingSession::editMixture(const Mixture &mixture)
+{
+    if (m_thread)
+        m_thread->editMixture(mixture);
+}
+
+void TrainingSession::drain()
+{
+    const EventBuffer::Contents contents = m_buffer->take();
+    if (contents.facts)
+        m_view->setRecord(contents.facts->addedTo(m_view->record()));
+    std::optional<StateEvent> end;
+    const bool stateMoved = apply(contents.events, end);
+    if (contents.progress)
+        m_preparation = contents.progress;
+    const bool prepared = m_preparation && state() != RunState::Preparing;
+    if (prepared)
+        m_preparation.reset();
+    if (contents.progress || prepared)
+        emit preparationChanged();
+    m_view->publish();
+    if (end)
+        finish(*end);
+    else if (stateMoved)
+        emit stateChanged();
+}
+
+// True if the state moved; the end is kept back.
+bool TrainingSession::apply(const std::vector<RunEvent> &events, std::optional<StateEvent> &end)
+{
+    bool stateMoved = false;
+    for (const RunEvent &event : events) {
+        const auto *state = std::get_if<StateEvent>(&event);
+        if (state && !krater::isActive(state->state)) {
+            end = *state;
+            continue;
+        }
+        stateMoved = stateMoved || state;
+        m_view->apply(event);
+    }
+    return stateMoved;
+}
+
+// The end is told when it is on disk: until then the state is the one before.
+void TrainingSession::finish(const StateEvent &end)
+{
+    m_timer.stop();
+    m_phase = Phase::Finishing;
+    m_worker = std::jthread(
+        [this, end, thread = std::shared_ptr<RunThread>(std::move(m_thread)), writer = m_library->writer()]() mutable {
+            thread.reset();
+            Problem problem;
+            try {
+                writer->flush();
+            } catch (const std::exception &error) {
+                problem = problemOf(error);
+            }
+            QMetaObject::invokeMethod(
+                this,
+                [this, end, problem] {
+                    m_view->apply(end);
+                    m_view->publish();
+                    m_library->release(m_view->record().id);
+                    m_library->reserve(false);
+                    setPhase(Phase::Idle);
+                    if (!problem.message.isEmpty())
+                        emit failed(problem.message, problem.advice);
+                },
+                Qt::QueuedConnection);
+        });
+}
+
+void TrainingSession::setPhase(Phase phase)
+{
+    m_phase = phase;
+    emit stateChanged();
+}
+
+} // namespace krater
