@@ -51,7 +51,7 @@ struct DomainConfig {
     std::vector<std::string> exclude; // globs
     std::string format = "auto";      // a reader's name (corpus/reader_registry.h), or auto
     std::string textField = "text";   // JSON Lines: dotted path of the text
-    std::string split;                // regex that divides a text file into documents; what its group 1 matches begins the next one
+    std::string split;                // text and html: regex that divides the text into documents; what its group 1 matches begins the next
     DomainFilter where;
     std::optional<std::uint64_t> maxDocuments;
     std::optional<std::uint64_t> maxBytes;

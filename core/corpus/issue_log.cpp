@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/corpus/issue_log.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace krater {
+
+namespace {
+
+constexpr std::uint64_t kMaxOfAKind = 10;
+
+const char *describe(IssueLog::Kind kind)
+{
+    switch (kind) {
+    case IssueLog::Kind::Unreadable: return "cannot be read";
+    case IssueLog::Kind::Binary: return "look like binary data";
+    case IssueLog::Kind::Empty: return "are empty";
+    case IssueLog::Kind::InvalidUtf8: return "hold invalid UTF-8";
+    case IssueLog::Kind::BadLines: return "have lines that cannot be read";
+    }
+    return "";
+}
+
+} // namespace
+
+void IssueLog::add(Kind kind, Issue issue)
+{
+    if (++m_counts[{issue.domain, kind}] <= kMaxOfAKind)
+        m_issues.push_back(std::move(issue));
+}
+
+Issues IssueLog::take()
+{
+    for (const auto &[key, count] : std::exchange(m_counts, {})) {
+        if (count > kMaxOfAKind) {
+            const auto severity = key.second == Kind::Empty ? Issue::Severity::Note : Issue::Severity::Warning;
+            m_issues.push_back({severity, {}, 0, 0, key.first, fmt::format("{} more files {}", count - kMaxOfAKind, describe(key.second)), {}});
+        }
+    }
+    return std::exchange(m_issues, {});
+}
+
+} // namespace krater

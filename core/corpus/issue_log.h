@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/issue.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace krater {
+
+// Issues of files, of which a corpus may have thousands: of each kind and domain the first few stand for themselves and the
+// others are counted in one that closes the list.
+class IssueLog {
+public:
+    enum class Kind { Unreadable, Binary, Empty, InvalidUtf8, BadLines };
+
+    void add(Kind kind, Issue issue);
+    void add(Issue issue) { m_issues.push_back(std::move(issue)); } // of a domain: never too many
+    Issues take();
+
+private:
+    Issues m_issues;
+    std::map<std::pair<std::string, Kind>, std::uint64_t> m_counts;
+};
+
+} // namespace krater

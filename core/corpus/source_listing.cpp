@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/corpus/source_listing.h"
+
+#include "core/corpus/path_glob.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <sys/stat.h>
+
+namespace krater {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Expands one source of a domain.
+class SourceWalk {
+public:
+    SourceWalk(const DomainConfig &domain, std::stop_token stop, Issues &issues) : m_domain(domain), m_stop(std::move(stop)), m_issues(issues) {}
+
+    // Every regular file that the absolute pattern stands for, sorted.
+    std::vector<SourceFile> run(const fs::path &pattern)
+    {
+        m_files.clear();
+        std::vector<std::string> parts;
+        for (const fs::path &part : pattern.relative_path())
+            parts.push_back(part.string());
+        expand("/", parts);
+        std::ranges::sort(m_files, {}, [](const SourceFile &file) { return file.path.native(); });
+        return std::move(m_files);
+    }
+
+private:
+    void expand(const fs::path &base, std::span<const std::string> parts)
+    {
+        if (m_stop.stop_requested())
+            return;
+        if (parts.empty()) {
+            addPath(base);
+        } else if (parts.front() == "**") {
+            if (parts.size() == 1) {
+                addBelow(base);
+                return;
+            }
+            expand(base, parts.subspan(1));
+            for (const fs::directory_entry &entry : entriesOf(base)) {
+                if (isOrdinaryFolder(entry))
+                    expand(entry.path(), parts);
+            }
+        } else if (hasWildcards(parts.front())) {
+            for (const fs::directory_entry &entry : entriesOf(base)) {
+                if (matchesName(parts.front(), entry.path().filename().string(), false))
+                    expand(entry.path(), parts.subspan(1));
+            }
+        } else {
+            expand(base / parts.front(), parts.subspan(1));
+        }
+    }
+
+    void addPath(const fs::path &path)
+    {
+        struct stat info = {};
+        if (::stat(path.c_str(), &info) != 0)
+            return;
+        if (S_ISDIR(info.st_mode))
+            addBelow(path);
+        else if (S_ISREG(info.st_mode))
+            m_files.push_back({path, static_cast<std::uint64_t>(info.st_size),
+                               std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
+                               {info.st_dev, info.st_ino}});
+    }
+
+    void addBelow(const fs::path &folder)
+    {
+        std::vector<fs::path> folders = {folder};
+        while (!folders.empty() && !m_stop.stop_requested()) {
+            const fs::path next = std::move(folders.back());
+            folders.pop_back();
+            for (const fs::directory_entry &entry : entriesOf(next)) {
+                std::error_code failure;
+                if (isOrdinaryFolder(entry))
+                    folders.push_back(entry.path());
+                else if (!isHidden(entry) && !entry.is_directory(failure))
+                    addPath(entry.path());
+            }
+        }
+    }
+
+    static bool isHidden(const fs::directory_entry &entry) { return entry.path().filename().native().starts_with('.'); }
+
+    static bool isOrdinaryFolder(const fs::directory_entry &entry)
+    {
+        std::error_code failure;
+        return !isHidden(entry) && !entry.is_symlink(failure) && entry.is_directory(failure);
+    }
+
+    std::vector<fs::directory_entry> entriesOf(const fs::path &folder)
+    {
+        std::vector<fs::directory_entry> entries;
+        std::error_code failure;
+        for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator(); entry.increment(failure))
+            entries.push_back(*entry);
+        // A name that is not there, or is a file, simply matches nothing.
+        if (failure && failure != std::errc::no_such_file_or_directory && failure != std::errc::not_a_directory)
+            m_issues.push_back({Issue::Severity::Warning, folder.string(), 0, 0, m_domain.name,
+                                fmt::format("The folder cannot be read: {}", failure.message()), "Check its permissions, or exclude it."});
+        return entries;
+    }
+
+    const DomainConfig &m_domain;
+    std::stop_token m_stop;
+    Issues &m_issues;
+    std::vector<SourceFile> m_files;
+};
+
+class FileChoice {
+public:
+    FileChoice(const DomainConfig &domain, const fs::path &folder)
+    {
+        for (const std::string &pattern : domain.exclude)
+            m_excludes.emplace_back(pattern, folder);
+        if (!domain.where.path.empty())
+            m_where.emplace(domain.where.path, folder);
+    }
+
+    bool takes(const fs::path &file) const
+    {
+        return (!m_where || m_where->matches(file))
+            && std::ranges::none_of(m_excludes, [&file](const PathGlob &glob) { return glob.matches(file); });
+    }
+
+private:
+    std::vector<PathGlob> m_excludes;
+    std::optional<PathGlob> m_where;
+};
+
+Issue emptySource(const DomainConfig &domain, const std::string &source, const fs::path &resolved, bool wasFiltered)
+{
+    Issue issue{Issue::Severity::Warning, resolved.string(), 0, 0, domain.name, {}, {}};
+    if (wasFiltered) {
+        issue.message = fmt::format("All files of the source \"{}\" are excluded", source);
+        issue.advice = "Check `exclude` and `where.path`.";
+    } else {
+        issue.message = fmt::format("The source \"{}\" matches no file", source);
+        issue.advice = "Check the path; * stays within a folder, ** crosses folders.";
+    }
+    return issue;
+}
+
+} // namespace
+
+std::vector<SourceFile> listSources(const DomainConfig &domain, const fs::path &folder, std::stop_token stop, Issues &issues)
+{
+    std::vector<SourceFile> files;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> known;
+    Issues emptySources;
+    const FileChoice choice(domain, folder);
+    SourceWalk walk(domain, stop, issues);
+    for (const std::string &source : domain.sources) {
+        const fs::path resolved = resolvePath(source, folder);
+        std::vector<SourceFile> found = walk.run(resolved);
+        const bool foundAny = !found.empty();
+        std::erase_if(found, [&choice](const SourceFile &file) { return !choice.takes(file.path); });
+        if (found.empty() && !stop.stop_requested())
+            emptySources.push_back(emptySource(domain, source, resolved, foundAny));
+        for (SourceFile &file : found) {
+            if (known.insert(file.identity).second)
+                files.push_back(std::move(file));
+        }
+    }
+    // One empty source among others may be meant; a domain without any text cannot.
+    if (files.empty()) {
+        for (Issue &issue : emptySources)
+            issue.severity = Issue::Severity::Error;
+        if (domain.sources.empty())
+            issues.push_back({Issue::Severity::Error, {}, 0, 0, domain.name, "The domain has no sources", "Add files or folders to it."});
+    }
+    issues.insert(issues.end(), emptySources.begin(), emptySources.end());
+    return files;
+}
+
+void markShared(std::vector<std::vector<SourceFile>> &domains)
+{
+    std::map<std::pair<std::uint64_t, std::uint64_t>, int> numDomains;
+    for (const auto &files : domains) {
+        for (const SourceFile &file : files)
+            ++numDomains[file.identity];
+    }
+    for (auto &files : domains) {
+        for (SourceFile &file : files)
+            file.shared = numDomains[file.identity] > 1;
+    }
+}
+
+} // namespace krater
