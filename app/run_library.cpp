@@ -115,6 +115,7 @@ void RunLibrary::close()
     m_live.reset();
     m_edits.clear();
     m_runs.clear();
+    m_places.clear();
     m_bin.clear();
     m_views.clear();
 }
@@ -215,6 +216,9 @@ void RunLibrary::rebuild()
     }
     std::erase_if(runs, [](const RunRecord &run) { return run.deleted; });
     m_runs = std::move(runs);
+    m_places.clear();
+    for (std::size_t place = 0; place < m_runs.size(); ++place)
+        m_places.insert(m_runs[place].id, place);
 }
 
 void RunLibrary::refreshViews()
@@ -259,7 +263,13 @@ void RunLibrary::takeProblem(const Problem &problem)
 
 const RunRecord *RunLibrary::run(RunId id) const
 {
-    return find(m_runs, id);
+    const auto place = m_places.find(id);
+    return place == m_places.end() ? nullptr : &m_runs[*place];
+}
+
+std::shared_ptr<const std::vector<MetricSummary>> RunLibrary::summaries(RunId id) const
+{
+    return m_snapshot ? m_snapshot->summaries.value(id) : nullptr;
 }
 
 std::vector<double> RunLibrary::lastValues(RunId id, const QString &metric) const
@@ -276,11 +286,11 @@ std::vector<double> RunLibrary::values(RunId id, const QString &metric, double M
 {
     const RunRecord *record = run(id);
     std::vector<double> result(record ? record->domains.size() : 0, std::numeric_limits<double>::quiet_NaN());
-    const RunSummaries summaries = m_snapshot ? m_snapshot->summaries.value(id) : nullptr;
-    if (!summaries)
+    const RunSummaries known = summaries(id);
+    if (!known)
         return result;
     const std::string name = metric.toStdString();
-    for (const MetricSummary &summary : *summaries)
+    for (const MetricSummary &summary : *known)
         if (summary.metric == name && summary.domain >= 0 && std::size_t(summary.domain) < result.size())
             result[std::size_t(summary.domain)] = summary.*member;
     return result;

@@ -49,6 +49,8 @@ public:
     // Last value per domain, NaN where missing: e.g. (kHeldOutLoss). Mean of a metric over the run for mixtures.
     std::vector<double> lastValues(RunId id, const QString &metric) const;
     std::vector<double> meanValues(RunId id, const QString &metric) const;
+    // Of the metrics that tables show; the same object until something was written to the run. Null if nothing is known.
+    std::shared_ptr<const std::vector<MetricSummary>> summaries(RunId id) const;
 
     // The run with its curves; the same object for all callers while anyone holds it. Curves arrive shortly after. The live run's view is TrainingSession's.
     std::shared_ptr<RunView> view(RunId id);
@@ -97,7 +99,8 @@ private:
     std::vector<Edit> m_edits;
     int m_lastEdit = 0;
     std::vector<RunRecord> m_runs;
-    std::vector<RunRecord> m_bin; // runs that this window has put into the bin, for undo
+    QHash<qint64, std::size_t> m_places; // of the runs in m_runs
+    std::vector<RunRecord> m_bin;        // runs that this window has put into the bin, for undo
     QHash<qint64, std::weak_ptr<RunView>> m_views;
     std::shared_ptr<RunView> m_live; // the adopted one, fed by its owner
     QString m_message, m_advice;
