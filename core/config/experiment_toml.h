@@ -12,13 +12,15 @@
 namespace krater {
 
 // What reading gives: every problem at once. `experiment` is set when the TOML itself could be parsed, so that the window can open
-// a file with mistakes in it; run it only when !hasErrors(issues).
+// a file with mistakes in it; run it only when !hasErrors(issues). The policy's parameters are completed with
+// their defaults, and an experiment without a name gets its file's.
 struct LoadedExperiment {
     std::optional<Experiment> experiment;
     Issues issues;
 };
 
-// `overrides`: "training.token_budget=1e6", applied after parsing and before validation, as `krater-cli --set` gives them.
+// `overrides`: "training.token_budget=1e6", "domain.NAME.held_out=0.1", applied after parsing and before validation, as `krater-cli --set`
+// gives them. Naming another policy leaves out the parameters that the file gives to its own (a note says so).
 LoadedExperiment loadExperiment(const std::filesystem::path &file, const std::vector<std::string> &overrides = {});
 LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileName, const std::filesystem::path &folder,
                                  const std::vector<std::string> &overrides = {});
@@ -26,7 +28,8 @@ LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileN
 // Checks values that stand on their own (ranges, heads dividing width, duplicate names, policy parameters); no file is touched.
 Issues validate(const Experiment &experiment);
 
-// Canonical text: reading it back gives an equal Experiment. Keys at their default are written too, so that a frozen copy is complete.
+// Canonical text: reading it back gives an equal Experiment (policy parameters that are not set come back at their defaults). Keys at their
+// default are written too, so that a frozen copy is complete.
 std::string toToml(const Experiment &experiment);
 void saveExperiment(const Experiment &experiment, const std::filesystem::path &file); // atomic; throws Error
 

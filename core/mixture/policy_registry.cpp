@@ -78,7 +78,7 @@ void checkWeights(const ParamSpec &spec, const Weights &weights, const std::vect
         if (std::ranges::find(domains, domain) == domains.end()) {
             const std::string nearest = nearestName(domain, domains);
             issues.push_back(problem(fmt::format("{} names the domain \"{}\", which is not in the experiment", spec.name, domain),
-                                     nearest.empty() ? "use the domains' names" : fmt::format("did you mean \"{}\"?", nearest)));
+                                     nearest.empty() ? fmt::format("the domains are {}", fmt::join(domains, ", ")) : fmt::format("did you mean \"{}\"?", nearest)));
         }
         if (!std::isfinite(weight) || weight < 0.0 || weight > spec.max)
             issues.push_back(problem(fmt::format("{} gives domain \"{}\" the weight {:g}", spec.name, domain, weight), "weights are numbers from 0 up"));
@@ -145,22 +145,27 @@ std::size_t editDistance(std::string_view a, std::string_view b)
 
 } // namespace
 
+Issues validateParameter(const PolicyInfo &info, const std::string &name, const ParameterValue &value, const std::vector<std::string> &domains)
+{
+    Issues issues;
+    if (const auto spec = std::ranges::find(info.parameters, name, &ParamSpec::name); spec != info.parameters.end()) {
+        checkValue(*spec, value, domains, issues);
+        return issues;
+    }
+    const std::vector<std::string> known = namesOf(info.parameters);
+    const std::string nearest = nearestName(name, known);
+    const std::string all = known.empty() ? fmt::format("{} has no parameters", info.name) : fmt::format("{} has {}", info.name, fmt::join(known, ", "));
+    issues.push_back(problem(fmt::format("the policy {} has no parameter \"{}\"", info.name, name),
+                             nearest.empty() ? all : fmt::format("did you mean \"{}\"?", nearest)));
+    return issues;
+}
+
 Issues validateParameters(const PolicyInfo &info, const ParameterValues &values, const std::vector<std::string> &domains)
 {
     Issues issues;
-    const std::vector<std::string> known = namesOf(info.parameters);
-    for (const auto &entry : values) {
-        if (std::ranges::find(known, entry.first) != known.end())
-            continue;
-        const std::string nearest = nearestName(entry.first, known);
-        const std::string all = known.empty() ? fmt::format("{} has no parameters", info.name)
-                                              : fmt::format("{} has {}", info.name, fmt::join(known, ", "));
-        issues.push_back(problem(fmt::format("the policy {} has no parameter \"{}\"", info.name, entry.first),
-                                 nearest.empty() ? all : fmt::format("did you mean \"{}\"?", nearest)));
-    }
     for (const auto &[name, value] : completed(info, values))
-        if (const auto spec = std::ranges::find(info.parameters, name, &ParamSpec::name); spec != info.parameters.end())
-            checkValue(*spec, value, domains, issues);
+        for (Issue &issue : validateParameter(info, name, value, domains))
+            issues.push_back(std::move(issue));
     return issues;
 }
 
@@ -182,7 +187,7 @@ std::string nearestName(std::string_view name, std::span<const std::string> know
 {
     constexpr std::size_t kLongest = 64; // bytes; longer input is no misspelling of a short name
     std::string nearest;
-    std::size_t least = name.size() > kLongest ? 0 : std::max<std::size_t>(name.size() / 3, 1) + 1;
+    std::size_t least = name.size() > kLongest ? 0 : name.size() / 3 + 1;
     for (const std::string &candidate : known) {
         if (candidate.size() > kLongest)
             continue;

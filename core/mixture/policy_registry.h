@@ -17,6 +17,9 @@ const PolicyInfo *findPolicy(std::string_view name); // nullptr if unknown
 // Checks names, kinds and ranges against the specs; `domains` are the names that weights may use. Issues carry no file position.
 Issues validateParameters(const PolicyInfo &info, const ParameterValues &values, const std::vector<std::string> &domains);
 
+// The same for one value, so that a reader can say where it stands.
+Issues validateParameter(const PolicyInfo &info, const std::string &name, const ParameterValue &value, const std::vector<std::string> &domains);
+
 // Parameters completed with defaults. Throws Error if they are invalid or the policy is unknown.
 std::unique_ptr<MixturePolicy> createPolicy(std::string_view name, const PolicyContext &context, const ParameterValues &values);
 

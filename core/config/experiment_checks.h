@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/issue.h"
+#include "core/config/experiment.h"
+
+#include <string>
+#include <vector>
+
+namespace krater {
+
+// A problem and the key that it is about ("training.token_budget", "domain[2].where.text"), so that a reader can say where that stands.
+struct Finding {
+    std::string key;
+    Issue issue;
+};
+
+// Everything about an experiment's values that can be judged without opening a file. In the order of the file format.
+std::vector<Finding> checkExperiment(const Experiment &experiment);
+
+} // namespace krater

@@ -1,0 +1,357 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/experiment_reader.h"
+
+#include "core/config/experiment_fields.h"
+#include "core/mixture/policy_registry.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace krater {
+
+namespace {
+
+constexpr double kLargest = 9.2e18; // under 2^63, the largest whole number of TOML
+
+std::string_view typeName(const toml::node &node)
+{
+    switch (node.type()) {
+    case toml::node_type::string: return "a string";
+    case toml::node_type::integer: return "a whole number";
+    case toml::node_type::floating_point: return "a number";
+    case toml::node_type::boolean: return "true or false";
+    case toml::node_type::array: return "a list";
+    case toml::node_type::table: return "a table";
+    default: return "a date or time";
+    }
+}
+
+std::vector<std::string> sectionList()
+{
+    const auto names = sectionNames();
+    return {names.begin(), names.end()};
+}
+
+} // namespace
+
+// Visits the fields of one table: reads those that are there, and knows afterwards which keys were not fields.
+template <typename Config>
+class ExperimentReader::Fields {
+public:
+    Fields(ExperimentReader &reader, const toml::table &table, std::string prefix)
+        : m_reader(reader), m_table(table), m_prefix(std::move(prefix))
+    {
+    }
+
+    template <typename Field>
+    void operator()(const char *name, Field &&field)
+    {
+        known.emplace_back(name);
+        if (const toml::node *node = m_table.get(name)) {
+            const std::string key = m_prefix + name;
+            m_reader.remember(key, node->source());
+            readField(*node, key, field);
+        }
+    }
+
+    std::vector<std::string> known;
+
+private:
+    template <typename Field>
+    void readField(const toml::node &node, const std::string &key, Field &field)
+    {
+        if constexpr (std::is_enum_v<Field>) {
+            const auto choices = words(field);
+            std::string word;
+            m_reader.readValue(node, key, word);
+            const auto found = std::ranges::find(choices, word);
+            if (found != choices.end())
+                field = static_cast<Field>(found - choices.begin());
+            else if (!m_reader.m_refused.contains(key))
+                m_reader.refuse(key, fmt::format("{} is \"{}\"", key, word), fmt::format("use {}", fmt::join(choices, ", ")));
+        } else if constexpr (requires { visitFields(*this, field); }) {
+            m_reader.readTable(node, key, field);
+        } else if constexpr (std::is_same_v<Field, NumberPair<double>>) {
+            const toml::array *pair = node.as_array();
+            if (!pair || pair->size() != 2)
+                return m_reader.refuse(key, fmt::format("{} is not a list of two numbers", key), "write [0.9, 0.95]");
+            m_reader.readValue(*pair->get(0), key, field.first);
+            m_reader.readValue(*pair->get(1), key, field.second);
+        } else {
+            m_reader.readValue(node, key, field);
+        }
+    }
+
+    ExperimentReader &m_reader;
+    const toml::table &m_table;
+    std::string m_prefix;
+};
+
+ExperimentReader::ExperimentReader(std::string fileName, const Overrides &overrides)
+    : m_file(std::move(fileName)), m_overrides(overrides)
+{
+}
+
+Experiment ExperimentReader::read(const toml::table &root)
+{
+    Experiment experiment;
+    checkSections(root);
+    readSection(root, "experiment", experiment.info);
+    readSection(root, "tokenizer", experiment.tokenizer);
+    readDomains(root, experiment.domains);
+    readSection(root, "model", experiment.model);
+    readSection(root, "training", experiment.training);
+    readMixture(root, experiment.mixture);
+    completeParameters(experiment.mixture);
+    return experiment;
+}
+
+void ExperimentReader::checkSections(const toml::table &root)
+{
+    const std::vector<std::string> known = sectionList();
+    for (const auto &[name, node] : root) {
+        if (std::ranges::find(known, name.str()) != known.end())
+            continue;
+        if (name.str() == "stage") {
+            remember("stage", name.source());
+            refuse("stage", "[[stage]] is not supported yet: an experiment trains one model in one stage",
+                   "remove it; write one experiment file for each stage");
+        } else {
+            unknown(std::string(name.str()), name.str(), name.source(), known, "section");
+        }
+    }
+}
+
+template <typename Config>
+void ExperimentReader::readTable(const toml::node &node, const std::string &key, Config &config)
+{
+    const toml::table *table = node.as_table();
+    if (!table)
+        return refuseType(node, key, "a table", "{ key = value }");
+    Fields<Config> fields(*this, *table, key + '.');
+    visitFields(fields, config);
+    for (const auto &[name, value] : *table)
+        if (std::ranges::find(fields.known, name.str()) == fields.known.end())
+            unknown(fmt::format("{}.{}", key, name.str()), name.str(), name.source(), fields.known, "key");
+}
+
+template <typename Config>
+void ExperimentReader::readSection(const toml::table &root, const char *name, Config &config)
+{
+    const toml::node *node = root.get(name);
+    if (!node)
+        return;
+    remember(name, node->source());
+    if (node->is_array_of_tables())
+        return refuse(name, fmt::format("[[{}]] is a list", name), fmt::format("there is one of it: write [{}]", name));
+    readTable(*node, name, config);
+}
+
+void ExperimentReader::readDomains(const toml::table &root, std::vector<DomainConfig> &domains)
+{
+    const toml::node *node = root.get("domain");
+    if (!node)
+        return;
+    remember("domain", node->source());
+    const toml::array *list = node->as_array();
+    if (!list)
+        return refuse("domain", fmt::format("domain is {}", typeName(*node)), "write [[domain]] above the keys of each domain");
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const std::string key = fmt::format("domain[{}]", i);
+        remember(key, list->get(i)->source());
+        const toml::table *table = list->get(i)->as_table();
+        m_domain = table ? (*table)["name"].value_or(std::string()) : std::string();
+        if (m_domain.empty())
+            m_domain = fmt::format("number {}", i + 1);
+        readTable(*list->get(i), key, domains.emplace_back());
+    }
+    m_domain.clear();
+}
+
+void ExperimentReader::readMixture(const toml::table &root, MixtureConfig &mixture)
+{
+    const toml::node *node = root.get("mixture");
+    if (!node)
+        return;
+    remember("mixture", node->source());
+    const toml::table *table = node->as_table();
+    if (!table)
+        return refuse("mixture", "mixture is not a table", "write [mixture] above its keys");
+    Fields<MixtureConfig> fields(*this, *table, "mixture.");
+    visitFields(fields, mixture);
+
+    // What is not a key of [mixture] itself is a parameter of the policy, or a misspelling of either.
+    const PolicyInfo *info = findPolicy(mixture.policy);
+    std::vector<std::string> known = fields.known;
+    if (info)
+        std::ranges::transform(info->parameters, std::back_inserter(known), &ParamSpec::name);
+    for (const auto &[name, value] : *table) {
+        const std::string key = fmt::format("mixture.{}", name.str());
+        if (std::ranges::find(fields.known, name.str()) != fields.known.end())
+            continue;
+        if (info && std::ranges::find(known, name.str()) == known.end()) {
+            unknown(key, name.str(), name.source(), known, fmt::format("key of the policy {}", info->name));
+        } else {
+            remember(key, value.source());
+            readParameter(value, key, mixture.parameters[std::string(name.str())]);
+        }
+    }
+}
+
+// Parameters at their default are part of an experiment, too: a frozen copy must not change when a default does.
+void ExperimentReader::completeParameters(MixtureConfig &mixture)
+{
+    if (const PolicyInfo *info = findPolicy(mixture.policy))
+        for (const ParamSpec &spec : info->parameters)
+            mixture.parameters.emplace(spec.name, spec.defaultValue);
+}
+
+void ExperimentReader::readParameter(const toml::node &node, const std::string &key, ParameterValue &value)
+{
+    if (const auto text = node.value_exact<std::string>()) {
+        value = *text;
+    } else if (node.is_number()) {
+        value = node.value_or(0.0);
+    } else if (const toml::table *table = node.as_table()) {
+        Weights weights;
+        for (const auto &[name, weight] : *table) {
+            const std::string weightKey = fmt::format("{}.{}", key, name.str());
+            remember(weightKey, weight.source());
+            readValue(weight, weightKey, weights[std::string(name.str())]);
+        }
+        value = std::move(weights);
+    } else {
+        refuse(key, fmt::format("{} is {}", key, typeName(node)), "use a number, a word in quotes, or weights such as { a = 0.7, b = 0.3 }");
+    }
+}
+
+void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::string &value)
+{
+    if (const auto text = node.value_exact<std::string>())
+        value = *text;
+    else if (const auto given = m_overrides.find(key); given != m_overrides.end())
+        value = given->second.value; // --set experiment.name=5 means the text
+    else
+        refuseType(node, key, "a string", "\"...\"");
+}
+
+void ExperimentReader::readValue(const toml::node &node, const std::string &key, double &value)
+{
+    if (node.is_number())
+        value = node.value_or(0.0);
+    else
+        refuseType(node, key, "a number", "0.5");
+}
+
+std::optional<double> ExperimentReader::wholeNumber(const toml::node &node, const std::string &key, double max)
+{
+    if (!node.is_number()) {
+        refuseType(node, key, "a whole number", "100");
+        return {};
+    }
+    const double number = node.value_or(0.0);
+    if (number >= 0.0 && number <= max && number == std::floor(number))
+        return number;
+    refuse(key, fmt::format("{} is {:.10g}", key, number), "use a whole number from 0 up");
+    return {};
+}
+
+void ExperimentReader::readValue(const toml::node &node, const std::string &key, int &value)
+{
+    if (const auto number = wholeNumber(node, key, std::numeric_limits<int>::max()))
+        value = static_cast<int>(*number);
+}
+
+void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::uint64_t &value)
+{
+    if (const auto exact = node.value_exact<std::int64_t>(); exact && *exact >= 0)
+        value = static_cast<std::uint64_t>(*exact);
+    else if (const auto number = wholeNumber(node, key, kLargest))
+        value = static_cast<std::uint64_t>(*number);
+}
+
+void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::optional<std::uint64_t> &value)
+{
+    std::uint64_t number = 0;
+    readValue(node, key, number);
+    if (!m_refused.contains(key))
+        value = number;
+}
+
+void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::vector<std::string> &value)
+{
+    const toml::array *list = node.as_array();
+    const bool texts = list && std::ranges::all_of(*list, [](const toml::node &element) { return element.is_string(); });
+    if (!texts)
+        return refuseType(node, key, "a list of strings", "[\"...\", \"...\"]");
+    value.clear();
+    for (const toml::node &element : *list)
+        value.push_back(element.value_or(std::string()));
+}
+
+void ExperimentReader::remember(const std::string &key, const toml::source_region &source)
+{
+    m_places[key] = {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
+}
+
+void ExperimentReader::unknown(const std::string &key, std::string_view name, const toml::source_region &source,
+                               const std::vector<std::string> &known, const std::string &what)
+{
+    remember(key, source);
+    const std::string nearest = nearestName(name, known);
+    refuse(key, fmt::format("\"{}\" is not a {}", name, what == "key" || what == "section" ? "known " + what : what),
+           nearest.empty() ? fmt::format("known are {}", fmt::join(known, ", ")) : fmt::format("did you mean \"{}\"?", nearest));
+}
+
+void ExperimentReader::refuse(const std::string &key, const std::string &message, const std::string &advice)
+{
+    Finding finding;
+    finding.key = key;
+    finding.issue.domain = m_domain;
+    // The issue names the domain: "domain[2]." would only say it again.
+    const std::size_t inDomain = key.starts_with("domain[") ? key.find("].") : std::string::npos;
+    const bool shorten = !m_domain.empty() && inDomain != std::string::npos && message.starts_with(key.substr(0, inDomain + 2));
+    finding.issue.message = shorten ? message.substr(inDomain + 2) : message;
+    finding.issue.advice = advice;
+    report(std::move(finding));
+    m_refused.insert(key);
+}
+
+void ExperimentReader::refuseType(const toml::node &node, const std::string &key, const char *wanted, const char *example)
+{
+    refuse(key, fmt::format("{} is {}, not {}", key, typeName(node), wanted), fmt::format("write it as {}", example));
+}
+
+void ExperimentReader::report(Finding finding)
+{
+    const auto refused = m_refused.lower_bound(finding.key); // the key itself, or one below it
+    if (refused != m_refused.end() && (*refused == finding.key || refused->starts_with(finding.key + '.')))
+        return;
+    finding.issue.file = m_file;
+    finding.issue.line = 1;
+    std::vector<std::string> keys{finding.key}; // and what is around it: "domain[2].where.text", "domain[2].where", "domain[2]", "domain"
+    for (std::size_t end = finding.key.find_last_of(".["); end != std::string::npos; end = keys.back().find_last_of(".["))
+        keys.push_back(finding.key.substr(0, end));
+    const auto given = std::ranges::find_if(keys, [this](const std::string &key) { return m_overrides.contains(key); });
+    const auto below = m_overrides.lower_bound(finding.key + '.');
+    const auto place = std::ranges::find_if(keys, [this](const std::string &key) { return m_places.contains(key) && m_places[key].line > 0; });
+    if (given != keys.end()) {
+        finding.issue.file = m_overrides.at(*given).shown;
+        finding.issue.line = 0;
+    } else if (below != m_overrides.end() && below->first.starts_with(finding.key + '.')) {
+        finding.issue.file = below->second.shown;
+        finding.issue.line = 0;
+    } else if (place != keys.end()) {
+        finding.issue.line = m_places[*place].line;
+        finding.issue.column = m_places[*place].column;
+    }
+    m_issues.push_back(std::move(finding.issue));
+}
+
+} // namespace krater

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/experiment_toml.h"
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/config/experiment_checks.h"
+#include "core/config/experiment_overrides.h"
+#include "core/config/experiment_reader.h"
+#include "core/config/toml_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace krater {
+
+namespace {
+
+constexpr std::uintmax_t kMostBytes = 2 << 20; // parseToml says so from 1 MiB on
+
+// The one file that an experiment names by itself (sources are globs: the corpus looks at them).
+void checkTokenizerModel(ExperimentReader &reader, const Experiment &experiment)
+{
+    const std::string &model = experiment.tokenizer.model;
+    std::error_code error;
+    if (experiment.tokenizer.kind != TokenizerConfig::Kind::SentencePiece || model.empty())
+        return;
+    if (std::filesystem::is_regular_file(experiment.folder / std::filesystem::path(model), error))
+        return;
+    Finding finding;
+    finding.key = "tokenizer.model";
+    finding.issue.message = fmt::format("tokenizer.model is \"{}\", and there is no such file", model);
+    finding.issue.advice = "name a .model file, relative to the experiment file, or remove it: then one is trained on the corpus";
+    reader.report(std::move(finding));
+}
+
+void sortByPlace(Issues &issues)
+{
+    std::ranges::stable_sort(issues, [](const Issue &a, const Issue &b) { return std::pair(a.line, a.column) < std::pair(b.line, b.column); });
+}
+
+} // namespace
+
+LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileName, const std::filesystem::path &folder,
+                                 const std::vector<std::string> &overrides)
+{
+    LoadedExperiment loaded;
+    std::optional<toml::table> root = parseToml(toml, fileName, loaded.issues);
+    if (!root)
+        return loaded;
+    const Overrides placed = applyOverrides(*root, overrides, loaded.issues);
+    ExperimentReader reader(fileName, placed);
+    Experiment experiment = reader.read(*root);
+    experiment.folder = folder;
+    if (experiment.info.name.empty())
+        experiment.info.name = std::filesystem::path(fileName).stem().string();
+    for (Finding &finding : checkExperiment(experiment))
+        reader.report(std::move(finding));
+    checkTokenizerModel(reader, experiment);
+
+    Issues found = reader.takeIssues();
+    sortByPlace(found);
+    loaded.issues.insert(loaded.issues.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    loaded.experiment = std::move(experiment);
+    return loaded;
+}
+
+LoadedExperiment loadExperiment(const std::filesystem::path &file, const std::vector<std::string> &overrides)
+{
+    try {
+        const std::string text = readFile(file, kMostBytes);
+        return parseExperiment(text, file.string(), std::filesystem::absolute(file).parent_path(), overrides);
+    } catch (const Error &error) {
+        Issue issue;
+        issue.file = file.string();
+        issue.message = error.what();
+        issue.advice = error.advice().empty() ? "check the name and the permissions of the experiment file" : error.advice();
+        return {{}, {std::move(issue)}};
+    }
+}
+
+Issues validate(const Experiment &experiment)
+{
+    Issues issues;
+    for (Finding &finding : checkExperiment(experiment))
+        issues.push_back(std::move(finding.issue));
+    return issues;
+}
+
+} // namespace krater
