@@ -16,10 +16,10 @@ namespace krater {
 
 // The mixture that runs are scored on. It is fixed: the same weights for every run, never a run's own mixture, which would reward easy text.
 struct ScoreMixture {
-    enum class Kind { Uniform, Natural, Weights };
+    enum class Kind { Uniform, Natural, Typed };
 
     Kind kind = Kind::Uniform;
-    Weights weights; // Kind::Weights: by domain name, any positive scale
+    Weights weights; // Kind::Typed: by domain name, any positive scale
 
     bool operator==(const ScoreMixture &) const = default;
 };

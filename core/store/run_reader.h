@@ -15,6 +15,7 @@ using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>
 struct QueryResult {
     std::vector<std::string> columns;
     std::vector<std::vector<SqlValue>> rows;
+    bool truncated = false; // there were more rows
 };
 
 // Reads a store on a connection of its own (query_only). One thread at a time; make one per thread. All methods throw Error.
@@ -24,6 +25,8 @@ public:
     ~RunReader();
     RunReader(const RunReader &) = delete;
     RunReader &operator=(const RunReader &) = delete;
+
+    const std::string &notice() const; // what the user should know of the file (written by a newer Krater), empty if nothing
 
     // Changes whenever any connection, in any process, has committed to the file: poll it cheaply.
     std::int64_t dataVersion();
@@ -43,8 +46,8 @@ public:
     std::vector<StoredEvent> events(RunId id, std::int64_t afterSequence = 0);
     std::vector<StoredCheckpoint> checkpoints(RunId id); // in order of step; only files that exist
 
-    // Read-only SQL with the table `points(run, metric, domain, step, tokens, seconds, value)`; `domain` is the name or NULL. Bounded by
-    // `maxRows`. Statements that write are refused.
+    // One read-only SQL statement, with the table `points(run, metric, domain, step, tokens, seconds, value)` besides the store's own; `domain` is the
+    // name or NULL. Ends after `maxRows` rows; Error after five minutes, and for statements that write or open other files.
     QueryResult query(const std::string &sql, std::size_t maxRows = 1'000'000);
 
 private:

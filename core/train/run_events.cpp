@@ -10,8 +10,8 @@ namespace krater {
 namespace {
 
 // In the order of the enumerations. These words stand in stores: never change one.
-constexpr std::array<std::string_view, 10> kStateNames{"Preparing", "Running", "Pausing", "Paused", "Stopping",
-                                                       "Done", "Stopped", "Diverged", "Failed", "Interrupted"};
+constexpr std::array<std::string_view, 10> kStateNames{"Preparing", "Running", "Pausing",  "Paused", "Stopping",
+                                                       "Done",      "Stopped", "Diverged", "Failed", "Interrupted"};
 constexpr std::array<std::string_view, 4> kRoleNames{"reference", "proxy", "main", "fine_tune"};
 
 } // namespace

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/process_identity.h"
+#include "core/store/run_record.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace krater {
+
+// The rows that describe runs: all SQL on runs, experiments, domains and events. Inside transactions of the caller.
+
+std::int64_t nowMs(); // Unix time
+
+RunId insertRun(SQLite::Database &database, const RunRecord &record, const ProcessIdentity &writer);
+std::vector<RunRecord> selectRuns(SQLite::Database &database, std::optional<RunId> only,
+                                  bool withDeleted); // newest first
+
+// The process that writes a run, and when it last did. Throws Error when there is no such run.
+struct RunOwner {
+    RunState state = RunState::Done;
+    ProcessIdentity writer;
+    std::int64_t updatedMs = 0;
+};
+RunOwner ownerOf(SQLite::Database &database, RunId run);
+
+void updateState(SQLite::Database &database, RunId run, RunState state, const std::string &message,
+                 std::int64_t finishedMs);
+void updateOwner(SQLite::Database &database, RunId run, const ProcessIdentity &writer);
+void updateFacts(SQLite::Database &database, RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
+                 const std::vector<double> &domainTokens);
+void updateText(SQLite::Database &database, RunId run, const char *column,
+                const std::string &text); // column: a literal
+std::string tagsToJson(const std::vector<std::string> &tags);
+
+void insertEvent(SQLite::Database &database, RunId run, const MessageEvent &event, std::int64_t timeMs);
+std::vector<StoredEvent> selectEvents(SQLite::Database &database, RunId run, std::int64_t afterSequence);
+
+} // namespace krater

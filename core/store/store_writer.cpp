@@ -1,0 +1,275 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/store_writer.h"
+
+#include "core/store/checkpoint.h"
+#include "core/store/run_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace krater {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using SQLite::Transaction;
+constexpr auto kImmediate = SQLite::TransactionBehavior::IMMEDIATE;
+
+// A run on another computer is taken for dead when its writer has been silent for this long; it says a word every half minute.
+constexpr std::chrono::minutes kSilence(5);
+
+bool isActiveElsewhere(const RunOwner &owner)
+{
+    switch (stateOf(owner.writer)) {
+    case ProcessState::Running:
+        return true;
+    case ProcessState::Gone:
+        return false;
+    case ProcessState::Unknown:
+        break;
+    }
+    return nowMs() - owner.updatedMs < std::chrono::milliseconds(kSilence).count();
+}
+
+void requireNotActive(SQLite::Database &database, RunId run, const char *action)
+{
+    const RunOwner owner = ownerOf(database, run);
+    if (!isActive(owner.state) || !isActiveElsewhere(owner))
+        return;
+    throw Error(fmt::format("Run {} cannot be {}: process {} on {} is training it", run, action, owner.writer.process,
+                            owner.writer.host),
+                "Stop it first. If that program was killed on another computer, try again in five minutes.");
+}
+
+} // namespace
+
+StoreWriter::StoreWriter(const fs::path &file)
+    : m_file(file)
+    , m_connection(openForWriting(file))
+    , m_database(m_connection.database)
+    , m_self(ownProcess())
+{
+    storeCall(file, [this] { markInterrupted(); });
+}
+
+StoreWriter::OpenRun &StoreWriter::openRun(RunId run)
+{
+    const auto place = m_runs.find(run);
+    if (place != m_runs.end())
+        return place->second;
+    ownerOf(m_database, run); // throws when it was deleted for good
+    return m_runs.try_emplace(run, m_database, run).first->second;
+}
+
+void StoreWriter::write(std::span<const RunEventItem> items)
+{
+    Transaction transaction(m_database, kImmediate);
+    for (const RunEventItem &item : items)
+        apply(item);
+    saveProgress();
+    transaction.commit();
+    for (const RunEventItem &item : items) {
+        if (const auto *state = std::get_if<StateEvent>(&item.event); state != nullptr && !isActive(state->state)) {
+            m_active.erase(item.run);
+            m_runs.erase(item.run); // another process may resume it
+        }
+    }
+}
+
+void StoreWriter::apply(const RunEventItem &item)
+{
+    const auto advance = [&](const auto &event) {
+        OpenRun &run = openRun(item.run);
+        run.curves.add(event);
+        run.step = event.step;
+        run.tokens = event.tokens;
+        run.seconds = event.seconds;
+        run.advanced = true;
+    };
+    if (const auto *step = std::get_if<StepEvent>(&item.event))
+        advance(*step);
+    else if (const auto *evaluation = std::get_if<EvaluationEvent>(&item.event))
+        advance(*evaluation);
+    else if (const auto *message = std::get_if<MessageEvent>(&item.event))
+        insertEvent(m_database, item.run, *message, item.timeMs);
+    else if (const auto *state = std::get_if<StateEvent>(&item.event))
+        applyState(item.run, *state, item.timeMs);
+}
+
+void StoreWriter::applyState(RunId run, const StateEvent &event, std::int64_t timeMs)
+{
+    const bool active = isActive(event.state);
+    updateState(m_database, run, event.state, event.message, active ? 0 : timeMs);
+    if (!active)
+        openRun(run).curves.fold();
+}
+
+void StoreWriter::saveProgress()
+{
+    SQLite::Statement update(m_database,
+                             "UPDATE runs SET step = ?, tokens = ?, seconds = ?, updated_ms = ? WHERE id = ?");
+    for (auto &[id, run] : m_runs) {
+        if (!std::exchange(run.advanced, false))
+            continue;
+        run.curves.saveSummaries();
+        update.reset();
+        SQLite::bind(update, std::int64_t(run.step), std::int64_t(run.tokens), run.seconds, nowMs(), id);
+        update.exec();
+    }
+}
+
+RunId StoreWriter::createRun(const RunRecord &record)
+{
+    Transaction transaction(m_database, kImmediate);
+    const RunId run = insertRun(m_database, record, m_self);
+    transaction.commit();
+    if (isActive(record.state))
+        m_active.insert(run);
+    return run;
+}
+
+void StoreWriter::prepareResume(RunId run, std::uint64_t step)
+{
+    m_runs.erase(run);
+    Transaction transaction(m_database, kImmediate);
+    requireNotActive(m_database, run, "resumed");
+    m_checkpoints.erase(run); // of the run as it was
+    OpenRun &opened = openRun(run);
+    opened.curves.removeAfter(step);
+    for (const char *sql :
+         {"DELETE FROM events WHERE run = ? AND step > ?", "DELETE FROM checkpoints WHERE run = ? AND step > ?"}) {
+        SQLite::Statement remove(m_database, sql);
+        SQLite::bind(remove, run, std::int64_t(step));
+        remove.exec();
+    }
+    updateState(m_database, run, RunState::Preparing, {}, 0);
+    updateOwner(m_database, run, m_self);
+    SQLite::Statement progress(m_database, R"sql(
+        UPDATE runs SET step = ?1,
+            tokens = coalesce((SELECT last FROM curves WHERE run = ?2 AND metric = 'clock.tokens'), 0),
+            seconds = coalesce((SELECT last FROM curves WHERE run = ?2 AND metric = 'clock.seconds'), 0)
+        WHERE id = ?2)sql");
+    SQLite::bind(progress, std::int64_t(step), run);
+    progress.exec();
+    const std::vector<std::uint64_t> keep = keptCheckpoints(run);
+    transaction.commit();
+    m_active.insert(run);
+    removeCheckpointFiles(run, keep);
+}
+
+void StoreWriter::setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
+                              const std::vector<double> &domainTokens)
+{
+    Transaction transaction(m_database, kImmediate);
+    updateFacts(m_database, run, model, corpusHash, domainTokens);
+    transaction.commit();
+}
+
+void StoreWriter::setText(RunId run, const char *column, const std::string &text)
+{
+    updateText(m_database, run, column, text);
+}
+
+void StoreWriter::setDeleted(RunId run, bool deleted)
+{
+    Transaction transaction(m_database, kImmediate);
+    if (deleted)
+        requireNotActive(m_database, run, "deleted");
+    updateText(m_database, run, "deleted", deleted ? "1" : "0");
+    transaction.commit();
+}
+
+void StoreWriter::emptyBin()
+{
+    std::vector<RunId> runs;
+    {
+        Transaction transaction(m_database, kImmediate);
+        SQLite::Statement rows(m_database, "SELECT id FROM runs WHERE deleted");
+        while (rows.executeStep())
+            runs.push_back(rows.getColumn(0).getInt64());
+        std::erase_if(runs, [this](RunId run) {
+            const RunOwner owner = ownerOf(m_database, run);
+            return isActive(owner.state) && isActiveElsewhere(owner);
+        });
+        SQLite::Statement remove(m_database, "DELETE FROM runs WHERE id = ?");
+        for (const RunId run : runs) {
+            remove.reset();
+            remove.bind(1, run);
+            remove.exec();
+        }
+        transaction.commit();
+    }
+    for (const RunId run : runs) {
+        m_runs.erase(run);
+        const fs::path folder = checkpointFile(m_file, run, 0).parent_path();
+        std::error_code failure;
+        fs::remove_all(folder, failure);
+        if (failure) {
+            throw Error(fmt::format("Cannot remove the checkpoints of run {} in {}: {}", run, folder.string(),
+                                    failure.message()),
+                        "The run itself is gone; remove the folder by hand.");
+        }
+    }
+    m_database.exec("PRAGMA incremental_vacuum");
+}
+
+void StoreWriter::markInterrupted()
+{
+    std::vector<RunId> candidates;
+    SQLite::Statement rows(
+        m_database, "SELECT id FROM runs WHERE state IN ('Preparing', 'Running', 'Pausing', 'Paused', 'Stopping')");
+    while (rows.executeStep())
+        candidates.push_back(rows.getColumn(0).getInt64());
+    const auto isAbandoned = [this](const RunOwner &owner) {
+        return isActive(owner.state) && stateOf(owner.writer) == ProcessState::Gone;
+    };
+    std::erase_if(candidates, [&](RunId run) { return !isAbandoned(ownerOf(m_database, run)); });
+    if (candidates.empty())
+        return;
+
+    Transaction transaction(m_database, kImmediate);
+    for (const RunId run : candidates) {
+        const RunOwner owner = ownerOf(m_database, run); // again: another program may have been here
+        if (isAbandoned(owner))
+            interrupt(run, owner.updatedMs, "The program ended while this run was active");
+    }
+    transaction.commit();
+}
+
+void StoreWriter::closeOwnRuns()
+{
+    if (m_active.empty())
+        return;
+    Transaction transaction(m_database, kImmediate);
+    for (const RunId run : m_active)
+        interrupt(run, nowMs(), "The store was closed while this run was active");
+    transaction.commit();
+    m_active.clear();
+}
+
+void StoreWriter::interrupt(RunId run, std::int64_t timeMs, const std::string &text)
+{
+    SQLite::Statement step(m_database, "SELECT step FROM runs WHERE id = ?");
+    step.bind(1, run);
+    if (!step.executeStep())
+        return;
+    updateState(m_database, run, RunState::Interrupted, text, timeMs);
+    insertEvent(m_database, run, {MessageEvent::Kind::Warning, unsignedColumn(step, 0), text}, timeMs);
+}
+
+void StoreWriter::beat()
+{
+    SQLite::Statement update(m_database, "UPDATE runs SET updated_ms = ? WHERE id = ?");
+    for (const RunId run : m_active) {
+        update.reset();
+        SQLite::bind(update, nowMs(), run);
+        update.exec();
+    }
+}
+
+} // namespace krater
