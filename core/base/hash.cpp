@@ -52,8 +52,12 @@ Hasher::~Hasher()
 
 Hasher &Hasher::add(std::string_view bytes)
 {
-    add(std::uint64_t{bytes.size()});
-    XXH3_128bits_update(stateOf(m_state), bytes.data(), bytes.size());
+    return add(std::uint64_t{bytes.size()}).append(bytes);
+}
+
+Hasher &Hasher::append(std::string_view piece)
+{
+    XXH3_128bits_update(stateOf(m_state), piece.data(), piece.size());
     return *this;
 }
 

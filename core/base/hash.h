@@ -29,6 +29,8 @@ public:
 
     Hasher &add(std::string_view bytes);
     Hasher &add(std::uint64_t number);
+    // Bytes alone: pieces added one after the other hash like the whole, as in hash128.
+    Hasher &append(std::string_view piece);
     Hash128 digest() const;
 
 private:

@@ -78,6 +78,8 @@ void DocumentStream::beginPhase(CorpusProgress::Phase phase)
 {
     m_bytesDone = 0;
     m_documents = 0;
+    // Each file's issues come up at every reading: they are kept from the one that also counts the documents.
+    m_logsIssues = phase != CorpusProgress::Phase::TrainingTokenizer;
     m_progress.begin(phase, totalBytes());
 }
 
@@ -86,12 +88,11 @@ bool DocumentStream::findLeaks()
     double minFraction = m_maxFraction;
     for (const DomainConfig &domain : m_experiment.domains)
         minFraction = std::min(minFraction, domain.heldOut);
-    m_heldOutElsewhere.clear();
-    if (minFraction == m_maxFraction)
+    if (minFraction == m_maxFraction || m_leaksAreKnown)
         return !m_stop.stop_requested();
 
     beginPhase(CorpusProgress::Phase::Scanning);
-    m_logsIssues = false; // they will come up again when the domain is read
+    m_logsIssues = false;
     std::unordered_set<std::uint64_t> heldOut;
     for (std::size_t i = 0; i < m_domains.size(); ++i) {
         if (m_experiment.domains[i].heldOut == minFraction)
@@ -102,9 +103,9 @@ bool DocumentStream::findLeaks()
             return true;
         });
     }
-    m_logsIssues = true;
     m_heldOutElsewhere = std::move(heldOut);
-    return !m_stop.stop_requested();
+    m_leaksAreKnown = !m_stop.stop_requested();
+    return m_leaksAreKnown;
 }
 
 bool DocumentStream::read(std::size_t index, const Sink &sink)

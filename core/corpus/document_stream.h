@@ -54,7 +54,7 @@ public:
     const std::vector<SourceFile> &files(std::size_t domain) const { return m_files[domain]; }
     std::uint64_t numFilesRead(std::size_t domain) const { return m_domains[domain].numFilesRead; }
     std::uint64_t totalBytes() const; // of all files as they lie on disk
-    void beginPhase(CorpusProgress::Phase phase); // domains are then read from the first to the last
+    void beginPhase(CorpusProgress::Phase phase); // before the domains are read from the first to the last
     Issues takeIssues() { return m_issues.take(); }
     bool stopRequested() const { return m_stop.stop_requested(); }
 
@@ -76,6 +76,7 @@ private:
     std::vector<Domain> m_domains;
     std::vector<std::vector<SourceFile>> m_files;
     double m_maxFraction = 0;
+    bool m_leaksAreKnown = false;
     std::unordered_set<std::uint64_t> m_heldOutElsewhere; // low halves of hashes
     std::uint64_t m_bytesDone = 0;
     std::uint64_t m_documents = 0;

@@ -15,8 +15,10 @@ namespace {
 
 constexpr std::uintmax_t kMaxModelBytes = 256 << 20;
 constexpr int kMaxVocabulary = 65'536;
-// The library holds about 100 bytes for each byte that it encodes, so long text is given in parts, cut at line ends.
-constexpr std::size_t kPartBytes = 64 << 10;
+// The library slows down and takes about 100 bytes for each byte that it encodes at once, so long text is given in parts, cut at
+// line ends. A model that puts a space before every text would put one before each part: such parts are larger and fewer.
+constexpr std::size_t kPartBytes = 2 << 10;
+constexpr std::size_t kPrefixedPartBytes = 256 << 10;
 
 class SentencePieceTokenizer : public Tokenizer {
 public:
@@ -31,6 +33,9 @@ public:
                         "Use a model with a smaller vocabulary.");
         if (m_processor.eos_id() < 0)
             throw Error(fmt::format("{} has no piece for the end of a document (eos)", file.string()), "Train the model with an eos_id.");
+        std::vector<std::string> pieces;
+        const bool addsPrefix = m_processor.Encode("a", &pieces).ok() && !pieces.empty() && pieces.front().starts_with("\xe2\x96\x81");
+        m_partBytes = addsPrefix ? kPrefixedPartBytes : kPartBytes;
         m_fingerprint = "sentencepiece-1-" + hash128(model).hex();
     }
 
@@ -43,7 +48,7 @@ public:
     {
         std::vector<int> ids;
         while (!text.empty()) {
-            const std::string_view part = partOf(text, kPartBytes);
+            const std::string_view part = partOf(text, m_partBytes);
             ids.clear();
             if (!m_processor.Encode({part.data(), part.size()}, &ids).ok())
                 throw Error("SentencePiece could not encode a text");
@@ -68,6 +73,7 @@ public:
 
 private:
     sentencepiece::SentencePieceProcessor m_processor;
+    std::size_t m_partBytes = 0;
     std::string m_fingerprint;
 };
 

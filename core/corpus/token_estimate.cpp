@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::size_t kSampleBytes = 256 << 10; // of each domain
 
-// Measured with models trained on the quick start's six domains: see the numbers in docs of the tokenizer.
+// Measured with models trained on the quick start: 2.2 (Chinese) to 2.9 (code) with 4,096 pieces, 2.9 to 3.5 with 32,768.
 double usualBytesPerToken(int vocabulary)
 {
-    return std::max(1.0, 2.7 + 0.3 * (std::log2(std::max(vocabulary, 2)) - 12));
+    return std::max(1.0, 2.7 + 0.2 * (std::log2(std::max(vocabulary, 2)) - 12));
 }
 
 } // namespace

@@ -16,6 +16,7 @@ private slots:
     void seedChangesTheDigest();
     void partsAreSeparated();
     void partsAddUp();
+    void appendedPiecesHashLikeTheWhole();
 };
 
 // What XXH3_128bits of xxHash 0.8.1 gives.
@@ -47,6 +48,11 @@ void HashTest::partsAddUp()
     hasher.add("three");
     QVERIFY(hasher.digest() != first);
     QCOMPARE(hasher.digest(), Hasher().add("one").add(std::uint64_t{2}).add("three").digest());
+}
+
+void HashTest::appendedPiecesHashLikeTheWhole()
+{
+    QCOMPARE(Hasher().append("kra").append("").append("ter").digest(), hash128("krater"));
 }
 
 } // namespace
