@@ -24,8 +24,8 @@ struct RunRecord {
     RunState state = RunState::Preparing;
     std::string message;                 // why, when Failed or Diverged
     std::vector<std::string> domains;    // K names
-    std::vector<std::string> colours;    // K "#RRGGBB"
-    std::vector<double> domainTokens;    // K, training tokens
+    std::vector<std::string> colours;    // K "#RRGGBB"; empty: the palette's next
+    std::vector<double> domainTokens;    // K, training tokens; 0 until known
     std::string policy;
     std::string experimentToml;          // the frozen copy
     std::string experimentFile;          // where it was read from, empty if never saved
