@@ -2,25 +2,373 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/domains_page.h"
 
+#include "core/config/domain_edits.h"
+#include "ui/domains/document_preview.h"
+#include "ui/domains/domain_form.h"
+#include "ui/domains/domains_model.h"
+#include "ui/domains/domains_table.h"
+#include "ui/domains/overlap_model.h"
+#include "ui/domains/scan_progress.h"
+#include "ui/theme/domain_colours.h"
+#include "ui/theme/number_format.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/delegates.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/message_bar.h"
+#include "ui/widgets/value_table.h"
 
-#include <QVBoxLayout>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QScrollArea>
+#include <QStackedWidget>
+
+#include <algorithm>
 
 namespace krater {
 
+namespace {
+
+constexpr int kDetailsWidth = 404;
+
+std::vector<std::filesystem::path> asPaths(const QStringList &paths)
+{
+    std::vector<std::filesystem::path> result;
+    for (const QString &path : paths)
+        result.emplace_back(path.toStdString());
+    return result;
+}
+
+} // namespace
+
 DomainsPage::DomainsPage(Workspace &workspace, QUndoStack &undoStack, QWidget *parent)
     : Page(workspace, undoStack, parent)
+    , m_model(new DomainsModel(this))
+    , m_overlap(new OverlapModel(this))
 {
-    auto *card = new Card;
-    card->add(new EmptyState(QStringLiteral("domains"), tr("No domains yet."), tr("Drop text files or folders here.")),
-              1);
-    makeColumn()->addWidget(card, 1);
+    QVBoxLayout *column = makeColumn();
+    createToolRow(column);
+    column->addWidget(new ScanProgress(this->workspace().scanner));
+    m_issues = new MessageBar;
+    m_issues->hide();
+    column->addWidget(m_issues);
+    connect(m_issues, &MessageBar::dismissed, m_issues, &QWidget::hide);
+
+    auto *left = new QVBoxLayout;
+    left->setSpacing(look::kGap);
+    left->addWidget(createTable(), 3);
+    left->addWidget(createOverlapCard(), 2);
+    auto *cards = new QWidget;
+    auto *row = new QHBoxLayout(cards);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(look::kGap);
+    row->addLayout(left, 1);
+    row->addWidget(createDetails());
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(cards);
+    m_stack->addWidget(createEmptyState());
+    column->addWidget(m_stack, 1);
+    connectWorkspace();
+    refresh();
+    showScan();
 }
 
 QString DomainsPage::title() const
 {
     return tr("Domains");
+}
+
+void DomainsPage::createToolRow(QVBoxLayout *column)
+{
+    auto *add = new Button(tr("Add domain"), QStringLiteral("add"));
+    add->setObjectName(QStringLiteral("addDomain"));
+    m_split = new Button(tr("Split by folder"));
+    m_split->setObjectName(QStringLiteral("splitDomain"));
+    m_split->setToolTip(tr("One domain for each folder below the selected domain's sources"));
+    m_merge = new Button(tr("Merge"));
+    m_merge->setObjectName(QStringLiteral("mergeDomains"));
+    m_merge->setToolTip(tr("One domain of the selected ones' sources"));
+    m_remove = new Button(tr("Remove"));
+    m_remove->setObjectName(QStringLiteral("removeDomain"));
+    m_scan = new Button(tr("Scan"));
+    m_scan->setObjectName(QStringLiteral("scan"));
+    m_scan->setToolTip(tr("Read the corpus again and count"));
+    m_tokenizer = new QComboBox;
+    m_tokenizer->setObjectName(QStringLiteral("tokenizer"));
+    m_tokenizer->setAccessibleName(tr("Tokenizer"));
+    m_tokenizer->addItem(tr("Tokenizer: bytes"), int(TokenizerConfig::Kind::Bytes));
+    m_tokenizer->addItem(tr("Tokenizer: SentencePiece"), int(TokenizerConfig::Kind::SentencePiece));
+
+    auto *row = new QHBoxLayout;
+    row->setSpacing(8);
+    for (QWidget *widget : std::initializer_list<QWidget *>{add, m_split, m_merge, m_remove})
+        row->addWidget(widget);
+    row->addStretch();
+    auto *hint = new ElidedLabel(tr("Drop files or folders anywhere"), TextRole::Body, Tone::Muted);
+    for (QWidget *widget : std::initializer_list<QWidget *>{hint, m_scan, m_tokenizer})
+        row->addWidget(widget);
+    column->addLayout(row);
+
+    connect(add, &Button::clicked, this, &DomainsPage::addDomain);
+    connect(m_split, &Button::clicked, this, &DomainsPage::splitDomain);
+    connect(m_merge, &Button::clicked, this, &DomainsPage::mergeDomains);
+    connect(m_remove, &Button::clicked, this, &DomainsPage::removeDomains);
+    connect(m_scan, &Button::clicked, this, [this] { workspace().scanner.scan(experiment()); });
+    connect(m_tokenizer, &QComboBox::activated, this, &DomainsPage::chooseTokenizer);
+}
+
+QWidget *DomainsPage::createTable()
+{
+    m_table = new DomainsTable(*m_model);
+    connect(m_table, &DomainsTable::selectionChanged, this, &DomainsPage::showDetails);
+    connect(m_table, &DomainsTable::removeRequested, this, &DomainsPage::removeDomains);
+    connect(m_table, &DomainsTable::moveRequested, this, [this](int from, int to) {
+        edit(tr("move a domain"), withDomainMoved(experiment(), std::size_t(from), std::size_t(to)));
+        m_table->selectRow(to);
+    });
+    connect(m_model, &DomainsModel::renamed, this, &DomainsPage::renameDomain);
+    connect(m_model, &DomainsModel::filesDropped, this, &DomainsPage::addSources);
+    return m_table;
+}
+
+QWidget *DomainsPage::createOverlapCard()
+{
+    auto *table = new ValueTable(tr("Overlap"));
+    table->setObjectName(QStringLiteral("overlapTable"));
+    table->setModel(m_overlap);
+    table->setItemDelegate(new ToneDelegate(table));
+    table->setSelectionMode(QAbstractItemView::NoSelection);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_overlapCard =
+        new Card(tr("Overlap"), tr("share of the row's documents that also stand in the column, by hash of the text"));
+    m_overlapCard->addFlush(table, 1);
+    return m_overlapCard;
+}
+
+QWidget *DomainsPage::createDetails()
+{
+    m_form = new DomainForm;
+    m_preview = new DocumentPreview(workspace().scanner);
+    auto *formArea = new QScrollArea;
+    formArea->setWidget(m_form);
+    formArea->setWidgetResizable(true);
+    formArea->setFrameShape(QFrame::NoFrame);
+    formArea->setFocusPolicy(Qt::NoFocus);
+    formArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_details = new QWidget;
+    m_details->setFixedWidth(kDetailsWidth);
+    auto *column = new QVBoxLayout(m_details);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(look::kGap);
+    column->addWidget(formArea, 1);
+    column->addWidget(m_preview, 1);
+    connect(m_form, &DomainForm::domainEdited, this, [this](const DomainConfig &domain, const QString &what) {
+        replaceDomain(m_table->currentRow(), domain, what);
+    });
+    connect(m_form, &DomainForm::addFilesRequested, this,
+            [this] { addSources(m_table->currentRow(), QFileDialog::getOpenFileNames(this, tr("Add files"))); });
+    connect(m_form, &DomainForm::addFolderRequested, this, [this] {
+        if (const QString folder = QFileDialog::getExistingDirectory(this, tr("Add a folder")); !folder.isEmpty())
+            addSources(m_table->currentRow(), {folder});
+    });
+    return m_details;
+}
+
+QWidget *DomainsPage::createEmptyState()
+{
+    auto *card = new Card;
+    auto *empty = new EmptyState(QStringLiteral("domains"), tr("No domains yet."),
+                                 tr("A domain is a named part of the corpus. Drop files or folders here, or add one."));
+    connect(empty->addButton(tr("Add domain"), QStringLiteral("add")), &Button::clicked, this, &DomainsPage::addDomain);
+    card->add(empty, 1);
+    return card;
+}
+
+void DomainsPage::connectWorkspace()
+{
+    CorpusScanner &scanner = workspace().scanner;
+    connect(&workspace().document, &ExperimentDocument::changed, this, &DomainsPage::refresh);
+    connect(&workspace().document, &ExperimentDocument::fileChanged, this, &DomainsPage::scanIfNeeded);
+    connect(&scanner, &CorpusScanner::progressChanged, this, &DomainsPage::showScan);
+    connect(&scanner, &CorpusScanner::finished, this, [this] {
+        showScan();
+        refresh();
+    });
+    connect(&scanner, &CorpusScanner::cancelled, this, &DomainsPage::showScan);
+    connect(&scanner, &CorpusScanner::failed, this, [this](const QString &message, const QString &advice) {
+        showScan();
+        m_issues->show(MessageBar::Kind::Error, message, advice);
+    });
+}
+
+// A file that was just opened is scanned without being asked; while it is edited, the Scan button says that the figures are old.
+void DomainsPage::scanIfNeeded()
+{
+    CorpusScanner &scanner = workspace().scanner;
+    if (!experiment().domains.empty() && !workspace().document.isModified() && !scanner.isCurrent(experiment()))
+        scanner.scan(experiment());
+}
+
+void DomainsPage::refresh()
+{
+    const int row = m_table->currentRow();
+    const auto report = workspace().scanner.report();
+    const bool current = workspace().scanner.isCurrent(experiment());
+    m_model->setExperiment(experiment());
+    m_model->setReport(report, current);
+    m_overlap->setReport(current ? report : nullptr);
+    m_overlapCard->setVisible(current && m_overlap->hasOverlap());
+    m_tokenizer->setCurrentIndex(m_tokenizer->findData(int(experiment().tokenizer.kind)));
+    m_stack->setCurrentIndex(experiment().domains.empty() ? 1 : 0);
+    m_table->showTotals();
+    m_table->keepSelection(row);
+    showIssues();
+    showDetails();
+}
+
+void DomainsPage::showScan()
+{
+    const CorpusScanner &scanner = workspace().scanner;
+    m_scan->setEnabled(!scanner.isScanning() && !experiment().domains.empty());
+    m_model->setProgress(scanner.isScanning() ? std::optional(scanner.progress()) : std::nullopt);
+}
+
+// What the scan found wrong, in one line with the details to open and copy.
+void DomainsPage::showIssues()
+{
+    const auto report = workspace().scanner.report();
+    if (!report || !workspace().scanner.isCurrent(experiment())) {
+        m_issues->hide();
+        return;
+    }
+    QStringList lines;
+    bool errors = false;
+    for (const Issue &issue : report->issues) {
+        if (issue.severity == Issue::Severity::Note)
+            continue;
+        errors = errors || issue.severity == Issue::Severity::Error;
+        lines << QString::fromStdString(toString(issue));
+    }
+    if (lines.isEmpty())
+        m_issues->hide();
+    else
+        m_issues->show(errors ? MessageBar::Kind::Error : MessageBar::Kind::Warning,
+                       tr("The scan found %n issue(s).", nullptr, int(lines.size())),
+                       lines.size() == 1 ? lines.first() : tr("Open the details to read them."),
+                       lines.join(QLatin1Char('\n')));
+}
+
+void DomainsPage::showDetails()
+{
+    const int row = m_table->currentRow();
+    const auto numSelected = m_table->selectedRows().size();
+    m_split->setEnabled(numSelected == 1);
+    m_merge->setEnabled(numSelected > 1);
+    m_remove->setEnabled(numSelected > 0);
+    m_details->setEnabled(row >= 0);
+    if (row < 0) {
+        m_preview->clear();
+        return;
+    }
+    const QColor colour = domainColours(experiment())[std::size_t(row)];
+    const DomainReport *report = m_model->reportOf(row);
+    m_form->setDomain(experiment().domains[std::size_t(row)], colour);
+    m_form->setSummary(report ? tr("%1 documents kept, %2 rejected")
+                                    .arg(number::count(report->documents), number::count(report->rejected))
+                              : tr("not scanned yet"));
+    m_preview->setDomain(experiment(), std::size_t(row), report, colour);
+}
+
+bool DomainsPage::takeFiles(const QStringList &paths)
+{
+    addSources(-1, paths);
+    return true;
+}
+
+void DomainsPage::addDomain()
+{
+    const QStringList files = QFileDialog::getOpenFileNames(this, tr("Files of the new domain"));
+    if (!files.isEmpty())
+        addSources(-1, files);
+}
+
+// To a domain, or, with row -1, a new domain of them.
+void DomainsPage::addSources(int row, const QStringList &paths)
+{
+    if (paths.isEmpty())
+        return;
+    if (row >= 0) {
+        edit(tr("add sources"), withSources(experiment(), std::size_t(row), asPaths(paths)));
+    } else {
+        Experiment changed =
+            withDomain(experiment(), QFileInfo(paths.first()).completeBaseName().toStdString(), asPaths(paths));
+        changed.domains.back().colour = nextDomainColour(experiment());
+        edit(tr("add a domain"), changed);
+        m_table->selectRow(m_model->rowCount() - 1);
+    }
+    workspace().scanner.scan(experiment());
+}
+
+void DomainsPage::removeDomains()
+{
+    if (const auto rows = m_table->selectedRows(); !rows.empty())
+        edit(tr("remove %n domain(s)", nullptr, int(rows.size())), withoutDomains(experiment(), rows));
+}
+
+void DomainsPage::mergeDomains()
+{
+    const auto rows = m_table->selectedRows();
+    if (rows.size() < 2)
+        return;
+    edit(tr("merge %n domain(s)", nullptr, int(rows.size())), withDomainsMerged(experiment(), rows));
+    m_table->selectRow(int(rows.front()));
+    workspace().scanner.scan(experiment());
+}
+
+void DomainsPage::splitDomain()
+{
+    const int row = m_table->currentRow();
+    if (row < 0)
+        return;
+    Experiment changed = withDomainSplitByFolder(experiment(), std::size_t(row));
+    if (changed == experiment()) {
+        emit failed(tr("There are no folders below the sources of %1.")
+                        .arg(QString::fromStdString(experiment().domains[std::size_t(row)].name)),
+                    tr("Splitting makes one domain for each folder."));
+        return;
+    }
+    edit(tr("split a domain"), changed);
+    workspace().scanner.scan(experiment());
+}
+
+void DomainsPage::renameDomain(int row, const QString &name)
+{
+    const std::string wanted = name.toStdString();
+    if (std::ranges::find(experiment().domains, wanted, &DomainConfig::name) != experiment().domains.end())
+        emit failed(tr("There is a domain named %1 already.").arg(name), tr("Names of domains are unique."));
+    else
+        edit(tr("rename a domain"), withDomainRenamed(experiment(), std::size_t(row), wanted));
+}
+
+void DomainsPage::replaceDomain(int row, const DomainConfig &domain, const QString &what)
+{
+    if (row < 0)
+        return;
+    Experiment changed = experiment();
+    changed.domains[std::size_t(row)] = domain;
+    edit(what, changed);
+}
+
+void DomainsPage::chooseTokenizer()
+{
+    Experiment changed = experiment();
+    changed.tokenizer.kind = TokenizerConfig::Kind(m_tokenizer->currentData().toInt());
+    edit(tr("change the tokenizer"), changed);
 }
 
 } // namespace krater

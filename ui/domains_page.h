@@ -4,9 +4,21 @@
 
 #include "ui/page.h"
 
+class QComboBox;
+class QStackedWidget;
+
 namespace krater {
 
-// The page that cuts the corpus into domains.
+class Button;
+class Card;
+class DocumentPreview;
+class DomainForm;
+class DomainsModel;
+class DomainsTable;
+class MessageBar;
+class OverlapModel;
+
+// The page that cuts the corpus into domains: the table, the selected domain's sources and predicates, its documents, and what the scan found.
 class DomainsPage : public Page {
     Q_OBJECT
 
@@ -14,6 +26,43 @@ public:
     DomainsPage(Workspace &workspace, QUndoStack &undoStack, QWidget *parent = nullptr);
 
     QString title() const override;
+    bool takeFiles(const QStringList &paths) override; // a new domain of them
+
+private:
+    void createToolRow(QVBoxLayout *column);
+    QWidget *createTable();
+    QWidget *createOverlapCard();
+    QWidget *createDetails();
+    QWidget *createEmptyState();
+    void connectWorkspace();
+    void refresh();
+    void showScan();
+    void showIssues();
+    void showDetails();
+    void scanIfNeeded();
+    void addDomain();
+    void addSources(int row, const QStringList &paths);
+    void removeDomains();
+    void mergeDomains();
+    void splitDomain();
+    void renameDomain(int row, const QString &name);
+    void replaceDomain(int row, const DomainConfig &domain, const QString &what);
+    void chooseTokenizer();
+
+    DomainsModel *m_model = nullptr;
+    OverlapModel *m_overlap = nullptr;
+    DomainsTable *m_table = nullptr;
+    Card *m_overlapCard = nullptr;
+    DomainForm *m_form = nullptr;
+    DocumentPreview *m_preview = nullptr;
+    QStackedWidget *m_stack = nullptr;
+    QWidget *m_details = nullptr;
+    Button *m_split = nullptr;
+    Button *m_merge = nullptr;
+    Button *m_remove = nullptr;
+    Button *m_scan = nullptr;
+    QComboBox *m_tokenizer = nullptr;
+    MessageBar *m_issues = nullptr;
 };
 
 } // namespace krater

@@ -1,0 +1,289 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/domains/domain_form.h"
+
+#include "core/corpus/corpus_reader.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/buttons.h"
+#include "ui/widgets/colour_swatch.h"
+
+#include <QColorDialog>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QEvent>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPainter>
+#include <QPlainTextEdit>
+#include <QSignalBlocker>
+
+#include <cmath>
+
+namespace krater {
+
+namespace {
+
+QString joined(const std::vector<std::string> &parts, const QString &separator)
+{
+    QStringList texts;
+    for (const std::string &part : parts)
+        texts << QString::fromStdString(part);
+    return texts.join(separator);
+}
+
+std::vector<std::string> split(const QString &text, QChar separator)
+{
+    std::vector<std::string> parts;
+    for (const QString &part : text.split(separator, Qt::SkipEmptyParts))
+        if (const QString trimmed = part.trimmed(); !trimmed.isEmpty())
+            parts.push_back(trimmed.toStdString());
+    return parts;
+}
+
+// Empty: no limit.
+bool readLimit(std::optional<std::uint64_t> &limit, const QString &text)
+{
+    limit.reset();
+    if (text.trimmed().isEmpty())
+        return true;
+    bool ok = false;
+    const qulonglong value = text.trimmed().toULongLong(&ok);
+    if (ok && value > 0)
+        limit = value;
+    return ok && value > 0;
+}
+
+QString limitText(const std::optional<std::uint64_t> &limit)
+{
+    return limit ? QString::number(*limit) : QString();
+}
+
+} // namespace
+
+DomainForm::DomainForm(QWidget *parent) : Card(tr("Domain"), {}, parent), m_form(new QFormLayout)
+{
+    m_colourButton = new IconButton(QStringLiteral("domains"), tr("Choose the domain's colour"));
+    m_colourButton->setObjectName(QStringLiteral("colour"));
+    addToHeader(m_colourButton);
+    connect(m_colourButton, &IconButton::clicked, this, &DomainForm::chooseColour);
+    m_form->setVerticalSpacing(6);
+    m_form->setHorizontalSpacing(look::kGap);
+    m_form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    m_form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    createSources();
+    createFields();
+    body()->addLayout(m_form);
+}
+
+void DomainForm::createSources()
+{
+    m_sources = new QPlainTextEdit;
+    m_sources->setObjectName(QStringLiteral("sources"));
+    m_sources->setAccessibleName(tr("Sources"));
+    m_sources->setToolTip(tr("Files, folders and globs, one a line; ** crosses folders. Relative ones start where the "
+                             "experiment file stands."));
+    m_sources->setPlaceholderText(tr("texts/**/*.txt"));
+    m_sources->setTabChangesFocus(true);
+    m_sources->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_sources->setFixedHeight(3 * fontMetrics().lineSpacing() + 16);
+    m_sources->installEventFilter(this);
+    auto *files = new IconButton(QStringLiteral("file"), tr("Add files…"));
+    auto *folder = new IconButton(QStringLiteral("folder"), tr("Add a folder…"));
+    connect(files, &IconButton::clicked, this, &DomainForm::addFilesRequested);
+    connect(folder, &IconButton::clicked, this, &DomainForm::addFolderRequested);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(4);
+    row->addWidget(m_sources, 1);
+    auto *buttons = new QVBoxLayout;
+    buttons->setSpacing(2);
+    buttons->addWidget(files);
+    buttons->addWidget(folder);
+    buttons->addStretch();
+    row->addLayout(buttons);
+    m_form->addRow(tr("Sources"), row);
+
+    m_format = new QComboBox;
+    m_format->setObjectName(QStringLiteral("format"));
+    m_format->setAccessibleName(tr("Format"));
+    m_format->addItem(tr("auto"), QStringLiteral("auto"));
+    for (const ReaderInfo &reader : readers()) {
+        m_format->addItem(QString::fromStdString(reader.name), QString::fromStdString(reader.name));
+        m_format->setItemData(m_format->count() - 1, QString::fromStdString(reader.summary), Qt::ToolTipRole);
+    }
+    connect(m_format, &QComboBox::activated, this, [this] {
+        DomainConfig changed = m_domain;
+        changed.format = m_format->currentData().toString().toStdString();
+        report(changed, tr("change the format of %1"));
+    });
+}
+
+void DomainForm::createFields()
+{
+    addField(
+        QStringLiteral("exclude"), tr("Leave out"), QStringLiteral("*.dat, drafts/*"),
+        tr("Globs of files that are not read, divided by commas"),
+        [](const DomainConfig &d) { return joined(d.exclude, QStringLiteral(", ")); },
+        [](DomainConfig &d, const QString &text) { return d.exclude = split(text, QLatin1Char(',')), true; });
+    m_form->addRow(tr("Format"), m_format);
+    addField(
+        QStringLiteral("textField"), tr("Text field"), QStringLiteral("text"),
+        tr("JSON Lines: where the text stands, as a dotted path"),
+        [](const DomainConfig &d) { return QString::fromStdString(d.textField); },
+        [](DomainConfig &d, const QString &text) { return d.textField = text.toStdString(), !text.isEmpty(); });
+    addField(
+        QStringLiteral("split"), tr("Split at"), QStringLiteral("(?m)^%$"),
+        tr("Regular expression that divides a file into documents; what its group 1 matches begins the next one"),
+        [](const DomainConfig &d) { return QString::fromStdString(d.split); },
+        [](DomainConfig &d, const QString &text) { return d.split = text.toStdString(), true; });
+    addField(
+        QStringLiteral("wherePath"), tr("Where path"), QStringLiteral("*/en/*"), tr("Glob over the document's file"),
+        [](const DomainConfig &d) { return QString::fromStdString(d.where.path); },
+        [](DomainConfig &d, const QString &text) { return d.where.path = text.toStdString(), true; });
+    addField(
+        QStringLiteral("whereText"), tr("Where text"), QStringLiteral("licen[cs]e"),
+        tr("Regular expression that is found in the text"),
+        [](const DomainConfig &d) { return QString::fromStdString(d.where.text); },
+        [](DomainConfig &d, const QString &text) { return d.where.text = text.toStdString(), true; });
+    addField(
+        QStringLiteral("whereField"), tr("Where field"), QStringLiteral("score >= 0.5"),
+        tr("JSON Lines: a comparison of one field"),
+        [](const DomainConfig &d) { return QString::fromStdString(d.where.field); },
+        [](DomainConfig &d, const QString &text) { return d.where.field = text.toStdString(), true; });
+    addField(
+        QStringLiteral("minLength"), tr("At least"), tr("bytes"), tr("Shorter documents are left out"),
+        [](const DomainConfig &d) { return d.where.minLength > 0 ? QString::number(d.where.minLength) : QString(); },
+        [](DomainConfig &d, const QString &text) {
+            std::optional<std::uint64_t> limit;
+            const bool ok = readLimit(limit, text);
+            d.where.minLength = limit.value_or(0);
+            return ok;
+        });
+    addField(
+        QStringLiteral("maxLength"), tr("At most"), tr("bytes"), tr("Longer documents are left out"),
+        [](const DomainConfig &d) { return limitText(d.where.maxLength); },
+        [](DomainConfig &d, const QString &text) { return readLimit(d.where.maxLength, text); });
+    addField(
+        QStringLiteral("maxDocuments"), tr("Documents"), tr("no limit"), tr("How many documents are kept at most"),
+        [](const DomainConfig &d) { return limitText(d.maxDocuments); },
+        [](DomainConfig &d, const QString &text) { return readLimit(d.maxDocuments, text); });
+    addField(
+        QStringLiteral("maxBytes"), tr("Bytes"), tr("no limit"), tr("How many bytes of text are kept at most"),
+        [](const DomainConfig &d) { return limitText(d.maxBytes); },
+        [](DomainConfig &d, const QString &text) { return readLimit(d.maxBytes, text); });
+
+    m_heldOut = new QDoubleSpinBox;
+    m_heldOut->setObjectName(QStringLiteral("heldOut"));
+    m_heldOut->setAccessibleName(tr("Held-out"));
+    m_heldOut->setToolTip(tr("Share of the documents that is never trained on; every evaluation measures them"));
+    m_heldOut->setRange(0, 50);
+    m_heldOut->setDecimals(1);
+    m_heldOut->setSuffix(QStringLiteral(" %"));
+    m_heldOut->setKeyboardTracking(false);
+    m_form->addRow(tr("Held-out"), m_heldOut);
+    connect(m_heldOut, &QDoubleSpinBox::valueChanged, this, [this](double percent) {
+        DomainConfig changed = m_domain;
+        changed.heldOut = percent / 100;
+        report(changed, tr("change the held-out share of %1"));
+    });
+}
+
+void DomainForm::addField(const QString &objectName, const QString &label, const QString &example, const QString &help,
+                          QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &))
+{
+    auto *line = new QLineEdit;
+    line->setObjectName(objectName);
+    line->setAccessibleName(label);
+    line->setAccessibleDescription(help);
+    line->setToolTip(help);
+    line->setPlaceholderText(example);
+    m_form->addRow(label, line);
+    const Field field{line, read, write};
+    m_fields.push_back(field);
+    connect(line, &QLineEdit::editingFinished, this, [this, field] { finishField(field); });
+}
+
+void DomainForm::finishField(const Field &field)
+{
+    const QString text = field.line->text();
+    if (text == field.read(m_domain))
+        return;
+    DomainConfig changed = m_domain;
+    if (field.write(changed, text.trimmed()))
+        report(changed, tr("edit %1"));
+    else
+        field.line->setText(field.read(m_domain)); // what cannot be a value goes back
+}
+
+void DomainForm::finishSources()
+{
+    DomainConfig changed = m_domain;
+    changed.sources = split(m_sources->toPlainText(), QLatin1Char('\n'));
+    report(changed, tr("edit the sources of %1"));
+}
+
+bool DomainForm::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_sources && event->type() == QEvent::FocusOut)
+        finishSources();
+    return Card::eventFilter(watched, event);
+}
+
+void DomainForm::report(const DomainConfig &changed, const QString &what)
+{
+    if (!(changed == m_domain))
+        emit domainEdited(changed, what.arg(QString::fromStdString(m_domain.name)));
+}
+
+void DomainForm::chooseColour()
+{
+    const QColor chosen =
+        QColorDialog::getColor(m_colour, this, tr("Colour of %1").arg(QString::fromStdString(m_domain.name)));
+    if (!chosen.isValid())
+        return;
+    DomainConfig changed = m_domain;
+    changed.colour = chosen.name(QColor::HexRgb).toUpper().toStdString();
+    report(changed, tr("change the colour of %1"));
+}
+
+void DomainForm::showColour(const QColor &colour)
+{
+    m_colour = colour;
+    QPixmap pixmap(QSize(look::kIconSize, look::kIconSize) * devicePixelRatioF());
+    pixmap.setDevicePixelRatio(devicePixelRatioF());
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    paintSwatch(&painter, QRectF(2, 2, look::kIconSize - 4, look::kIconSize - 4), colour);
+    painter.end();
+    m_colourButton->setIcon(pixmap);
+}
+
+void DomainForm::setDomain(const DomainConfig &domain, const QColor &colour)
+{
+    m_domain = domain;
+    setHeading(QString::fromStdString(domain.name));
+    showColour(colour);
+    const QString sources = joined(domain.sources, QStringLiteral("\n"));
+    if (m_sources->toPlainText() != sources)
+        m_sources->setPlainText(sources);
+    m_format->setCurrentIndex(m_format->findData(QString::fromStdString(domain.format)));
+    for (const Field &field : m_fields)
+        field.line->setText(field.read(domain));
+    const QSignalBlocker blocker(m_heldOut);
+    m_heldOut->setValue(domain.heldOut * 100);
+    const bool json = domain.format == "jsonl" || domain.format == "auto";
+    for (const Field &field : m_fields)
+        if (field.line->objectName() == QLatin1String("textField")
+            || field.line->objectName() == QLatin1String("whereField")) {
+            field.line->setVisible(json);
+            m_form->labelForField(field.line)->setVisible(json);
+        }
+}
+
+void DomainForm::setSummary(const QString &text)
+{
+    setHint(text);
+}
+
+} // namespace krater

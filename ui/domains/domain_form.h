@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/config/experiment.h"
+#include "ui/widgets/card.h"
+
+#include <QColor>
+
+class QComboBox;
+class QDoubleSpinBox;
+class QFormLayout;
+class QLineEdit;
+class QPlainTextEdit;
+
+namespace krater {
+
+class IconButton;
+
+// The selected domain: sources, what is left out, format, split, predicates, caps, held-out share. Shows a domain; an edit is reported as the
+// changed domain when a field is left or Enter is pressed.
+class DomainForm : public Card {
+    Q_OBJECT
+
+public:
+    explicit DomainForm(QWidget *parent = nullptr);
+
+    void setDomain(const DomainConfig &domain, const QColor &colour);
+    void setSummary(const QString &text); // "13 documents kept, 0 rejected"
+
+signals:
+    void domainEdited(const krater::DomainConfig &domain, const QString &what);
+    void addFilesRequested();
+    void addFolderRequested();
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override; // the sources' field is left
+
+private:
+    // A text field bound to one value of the domain.
+    struct Field {
+        QLineEdit *line;
+        QString (*read)(const DomainConfig &);
+        bool (*write)(DomainConfig &, const QString &); // false: cannot be read as a value
+    };
+
+    void createSources();
+    void createFields();
+    void addField(const QString &objectName, const QString &label, const QString &example, const QString &help,
+                  QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &));
+    void finishField(const Field &field);
+    void finishSources();
+    void chooseColour();
+    void report(const DomainConfig &changed, const QString &what);
+    void showColour(const QColor &colour);
+
+    DomainConfig m_domain;
+    QColor m_colour;
+    QFormLayout *m_form;
+    IconButton *m_colourButton = nullptr;
+    QPlainTextEdit *m_sources = nullptr;
+    QComboBox *m_format = nullptr;
+    QDoubleSpinBox *m_heldOut = nullptr;
+    std::vector<Field> m_fields;
+};
+
+} // namespace krater

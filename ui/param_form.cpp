@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/param_form.h"
+
+#include "ui/theme/theme.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QSpinBox>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace krater {
+
+namespace {
+
+constexpr int kControlWidth = 132;
+
+// As many decimals as the smallest sensible step of the range needs.
+int decimalsFor(const ParamSpec &spec)
+{
+    const double range = spec.max - spec.min;
+    return range <= 0.5 ? 4 : range <= 20 ? 3 : 2;
+}
+
+QString choiceText(const std::string &choice)
+{
+    return QString::fromStdString(choice).replace(QLatin1Char('_'), QLatin1Char('-'));
+}
+
+void selectData(QComboBox *box, const QString &data)
+{
+    if (const int index = box->findData(data); index >= 0)
+        box->setCurrentIndex(index);
+}
+
+} // namespace
+
+ParamForm::ParamForm(QWidget *parent) : QWidget(parent), m_layout(new QFormLayout(this))
+{
+    m_layout->setContentsMargins(0, 0, 0, 0);
+    m_layout->setVerticalSpacing(4);
+    m_layout->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
+    m_layout->setFormAlignment(Qt::AlignTop);
+    m_layout->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+}
+
+void ParamForm::setSpecs(std::span<const ParamSpec> specs)
+{
+    while (m_layout->rowCount() > 0)
+        m_layout->removeRow(0);
+    m_fields.clear();
+    for (const ParamSpec &spec : specs) {
+        if (spec.kind == ParamSpec::Kind::Weights)
+            continue;
+        QWidget *control = createControl(spec);
+        const QString help = QString::fromStdString(spec.help);
+        control->setObjectName(QString::fromStdString(spec.name));
+        control->setAccessibleName(QString::fromStdString(spec.label));
+        control->setAccessibleDescription(help);
+        control->setToolTip(help);
+        control->setFixedWidth(kControlWidth);
+        auto *label = new QLabel(QString::fromStdString(spec.label));
+        label->setToolTip(help);
+        label->setBuddy(control);
+        label->setMinimumHeight(look::kControlHeight);
+        auto *slot = new QWidget; // pushes the control to the right edge
+        auto *slotLayout = new QHBoxLayout(slot);
+        slotLayout->setContentsMargins(0, 0, 0, 0);
+        slotLayout->addStretch();
+        slotLayout->addWidget(control);
+        slot->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        m_layout->addRow(label, slot);
+        m_fields.push_back({spec, control});
+    }
+}
+
+QWidget *ParamForm::createControl(const ParamSpec &spec)
+{
+    switch (spec.kind) {
+    case ParamSpec::Kind::Integer:
+        return createInteger(spec);
+    case ParamSpec::Kind::Choice:
+        return createChoice(spec);
+    case ParamSpec::Kind::Mixture:
+        return createMixture(spec);
+    default:
+        return createNumber(spec);
+    }
+}
+
+QWidget *ParamForm::createNumber(const ParamSpec &spec)
+{
+    auto *box = new QDoubleSpinBox;
+    box->setDecimals(decimalsFor(spec));
+    box->setRange(spec.min, spec.max);
+    box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
+    box->setKeyboardTracking(false);
+    box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    if (!spec.unit.empty())
+        box->setSuffix(QLatin1Char(' ') + QString::fromStdString(spec.unit));
+    connect(box, &QDoubleSpinBox::valueChanged, this,
+            [this, name = spec.name](double value) { emit valueEdited(name, value); });
+    return box;
+}
+
+QWidget *ParamForm::createInteger(const ParamSpec &spec)
+{
+    auto *box = new QSpinBox;
+    box->setRange(int(spec.min), int(std::min(spec.max, double(std::numeric_limits<int>::max()))));
+    box->setKeyboardTracking(false);
+    box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    if (!spec.unit.empty())
+        box->setSuffix(QLatin1Char(' ') + QString::fromStdString(spec.unit));
+    connect(box, &QSpinBox::valueChanged, this,
+            [this, name = spec.name](int value) { emit valueEdited(name, double(value)); });
+    return box;
+}
+
+QWidget *ParamForm::createChoice(const ParamSpec &spec)
+{
+    auto *box = new QComboBox;
+    for (const std::string &choice : spec.choices)
+        box->addItem(choiceText(choice), QString::fromStdString(choice));
+    connect(box, &QComboBox::activated, this,
+            [this, box, name = spec.name] { emit valueEdited(name, box->currentData().toString().toStdString()); });
+    return box;
+}
+
+// A mixture is a name or weights; weights are set with the bars, so that the form only says so.
+QWidget *ParamForm::createMixture(const ParamSpec &spec)
+{
+    auto *box = new QComboBox;
+    box->addItem(tr("uniform"), QStringLiteral("uniform"));
+    box->addItem(tr("natural"), QStringLiteral("natural"));
+    connect(box, &QComboBox::activated, this, [this, box, name = spec.name] {
+        if (const QString choice = box->currentData().toString(); !choice.isEmpty())
+            emit valueEdited(name, choice.toStdString());
+    });
+    return box;
+}
+
+void ParamForm::setValues(const ParameterValues &values)
+{
+    for (const Field &field : m_fields) {
+        const auto found = values.find(field.spec.name);
+        const ParameterValue &value = found == values.end() ? field.spec.defaultValue : found->second;
+        const QSignalBlocker blocker(field.control);
+        if (const auto *number = std::get_if<double>(&value)) {
+            if (auto *real = qobject_cast<QDoubleSpinBox *>(field.control))
+                real->setValue(*number);
+            else if (auto *whole = qobject_cast<QSpinBox *>(field.control))
+                whole->setValue(int(std::lround(*number)));
+        } else if (auto *box = qobject_cast<QComboBox *>(field.control)) {
+            const int typed = box->findData(QString());
+            const auto *text = std::get_if<std::string>(&value);
+            if (text && typed >= 0)
+                box->removeItem(typed);
+            if (!text && typed < 0)
+                box->addItem(tr("set by the bars"), QString());
+            selectData(box, text ? QString::fromStdString(*text) : QString());
+        }
+    }
+}
+
+} // namespace krater
