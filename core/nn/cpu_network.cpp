@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/nn/cpu_network.h"
+
+#include "core/nn/kernels.h"
+
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+namespace krater {
+namespace {
+
+constexpr std::size_t kChunkRows = 512;               // tokens that a worker takes through the network at once
+constexpr std::size_t kGradientFloats = 512UL << 20U; // 2 GiB, of all workers together
+constexpr std::size_t kGrainFloats = 16'384;
+
+} // namespace
+
+CpuNetwork::CpuNetwork(const ParameterLayout &layout, const float *values, float *gradient, int threads,
+                       const Kernels &kernels)
+    : m_layout(layout)
+    , m_kernels(kernels)
+    , m_values(values)
+{
+    const auto numThreads = static_cast<std::size_t>(threads);
+    const std::size_t numWorkers = numThreads * layout.arenaSize() <= kGradientFloats ? numThreads : 1;
+    const std::size_t rowsAtOnce = kChunkRows * numThreads / numWorkers;
+    const auto length = static_cast<std::size_t>(layout.model().context);
+    for (std::size_t i = 0; i < numWorkers; ++i) {
+        m_workers.emplace_back(layout, kernels,
+                               CpuWorker::Limits{.numSequences = std::max<std::size_t>(1, rowsAtOnce / length),
+                                                 .length = length,
+                                                 .numSlots = i == 0 ? numThreads : 1});
+        if (i > 0)
+            m_ownGradients.emplace_back(layout.arenaSize());
+        m_gradients.push_back(i == 0 ? gradient : m_ownGradients.back().data());
+    }
+}
+
+at::Tensor CpuNetwork::losses(const Batch &batch)
+{
+    at::Tensor losses = at::zeros({static_cast<std::int64_t>(batch.numSequences)}, at::kDouble);
+    run(batch, false, losses.mutable_data_ptr<double>());
+    return losses;
+}
+
+at::Tensor CpuNetwork::lossesAndGradient(const Batch &batch)
+{
+    at::Tensor losses = at::zeros({static_cast<std::int64_t>(batch.numSequences)}, at::kDouble);
+    run(batch, true, losses.mutable_data_ptr<double>());
+    return losses;
+}
+
+void CpuNetwork::run(const Batch &batch, bool withGradient, double *losses)
+{
+    const std::size_t numActive = std::min(m_workers.size(), batch.numSequences);
+    const auto work = [&](std::size_t worker) {
+        float *gradient = withGradient ? m_gradients[worker] : nullptr;
+        if (withGradient)
+            std::fill(gradient, gradient + m_layout.arenaSize(), 0.0F);
+        const double numTokens = static_cast<double>(batch.numSequences) * static_cast<double>(batch.context);
+        m_workers[worker].run(m_values,
+                              {.batch = &batch,
+                               .first = worker * batch.numSequences / numActive,
+                               .last = (worker + 1) * batch.numSequences / numActive,
+                               .losses = losses,
+                               .gradient = gradient,
+                               .gradientScale = withGradient ? static_cast<float>(1.0 / numTokens) : 0.0F});
+    };
+    if (numActive == 1) {
+        work(0);
+        return;
+    }
+    parallelFor(numActive, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+        for (std::size_t worker = begin; worker < end; ++worker)
+            work(worker);
+    });
+    if (withGradient)
+        sumGradients(numActive);
+}
+
+void CpuNetwork::sumGradients(std::size_t numActive)
+{
+    parallelFor(m_layout.arenaSize(), kGrainFloats, [&](std::size_t begin, std::size_t end, std::size_t) {
+        for (std::size_t worker = 1; worker < numActive; ++worker)
+            m_kernels.add(end - begin, m_gradients[worker] + begin, m_gradients.front() + begin);
+    });
+}
+
+} // namespace krater

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/nn/cpu_backend.h"
+#include "core/nn/cpu_block.h"
+#include "core/sampling/batch.h"
+
+#include <vector>
+
+namespace krater {
+
+// Takes sequences through the whole network and back, a few at a time so that their activations stay in the core's
+// cache. Owns the memory for that and reuses it. One thread at a time; different workers at the same time.
+class CpuWorker {
+public:
+    struct Limits {
+        std::size_t numSequences = 1; // at once
+        std::size_t length = 1;       // tokens of each
+        std::size_t numSlots = 1;     // of parallelFor()
+    };
+
+    // Sequences first <= i < last of the batch.
+    struct Task {
+        const Batch *batch = nullptr;
+        std::size_t first = 0;
+        std::size_t last = 0;
+        double *losses = nullptr; // [B], written for those sequences: mean nats per token
+        float *gradient =
+            nullptr; // arena, added to: the gradient of gradientScale * the sum over their tokens; none: forward only
+        float gradientScale = 0;
+    };
+
+    CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits); // throws std::bad_alloc
+
+    void run(const float *values, const Task &task);
+
+private:
+    void plan();
+    float *take(std::size_t numFloats);
+    NormActivations takeNorm(float *input);
+    void forward(const float *values, bool keep);
+    void embed(const float *values);
+    void embedBackward(float *gradient);
+    void head(const float *values, const Task &task, std::size_t first);
+
+    const ParameterLayout &m_layout;
+    const Kernels &m_kernels;
+    Limits m_limits;
+    std::size_t m_logitRows = 0;   // rows of logits at once
+    std::size_t m_logitStride = 0; // V, rounded up to a cache line
+
+    AlignedFloats m_memory;
+    std::size_t m_taken = 0; // floats
+    std::vector<BlockActivations> m_blocks;
+    NormActivations m_finalNorm;
+    BlockScratch m_scratch;
+    float *m_dStream = nullptr;   // [M, C]
+    float *m_logits = nullptr;    // [logit rows, stride]
+    float *m_rowLosses = nullptr; // [M] nats
+
+    ChunkShape m_shape;             // of the sequences in work
+    std::vector<TokenId> m_inputs;  // [M]
+    std::vector<TokenId> m_targets; // [M]
+};
+
+} // namespace krater

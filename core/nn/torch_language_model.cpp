@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "core/nn/torch_language_model.h"
+
+#include "core/base/error.h"
+#include "core/nn/adamw.h"
+#include "core/nn/cpu_network.h"
+#include "core/nn/devices.h"
+#include "core/nn/kernels.h"
+#include "core/nn/named_tensors.h"
+#include "core/nn/tensor_network.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <torch/headeronly/version.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sched.h>
+
+namespace krater {
+namespace {
+
+int numCores()
+{
+    cpu_set_t cores;
+    if (::sched_getaffinity(0, sizeof cores, &cores) != 0)
+        return 1;
+    return std::max(1, CPU_COUNT(&cores));
+}
+
+Error outOfMemory(const std::string &device)
+{
+    return Error(fmt::format("{} ran out of memory.", device),
+                 "Make training.sequences_per_step, model.context, model.width or model.layers smaller.");
+}
+
+// Runs `work`; whatever LibTorch or the standard library throws leaves as an Error that names `what` was done.
+template<typename Work>
+auto guarded(const char *what, const std::string &device, const Work &work) -> decltype(work())
+{
+    try {
+        return work();
+    } catch (const Error &) {
+        throw;
+    } catch (const std::bad_alloc &) {
+        throw outOfMemory(device);
+    } catch (const c10::OutOfMemoryError &) {
+        throw outOfMemory(device);
+    } catch (const c10::Error &error) {
+        const std::string message = error.what_without_backtrace();
+        if (message.find("can't allocate memory") != std::string::npos)
+            throw outOfMemory(device);
+        throw Error(fmt::format("LibTorch failed while {} on {}: {}", what, device, message),
+                    "Try training.device = \"cpu\"; if it fails there too, please report it.");
+    } catch (const std::exception &error) {
+        throw Error(fmt::format("{} failed on {}: {}", what, device, error.what()));
+    }
+}
+
+class TorchLanguageModel final : public LanguageModel {
+public:
+    TorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices, NetworkKind kind);
+
+    LanguageModelInfo info() const override;
+    TrainStepResult trainStep(const Batch &batch, double learningRate) override;
+    std::vector<double> evaluate(const Batch &batch) override;
+    std::vector<NamedTensor> save() override;
+    void restore(const std::vector<NamedTensor> &tensors) override;
+
+private:
+    void makeNetwork(const LanguageModelSpec &spec, NetworkKind kind);
+    void requireValid(const Batch &batch) const;
+    std::vector<StoredTensor> storedTensors() const;
+
+    ParameterLayout m_layout;
+    int m_gpu; // -1: CPU
+    int m_threads;
+    bool m_bfloat16;
+    std::string m_device;
+    at::Tensor m_values;   // [arenaSize] fp32
+    at::Tensor m_gradient; // [arenaSize] fp32
+    std::unique_ptr<AdamW> m_optimizer;
+    std::unique_ptr<Network> m_network;
+};
+
+TorchLanguageModel::TorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices, NetworkKind kind)
+    : m_layout(spec.model, spec.vocabulary)
+    , m_gpu(devices.choose(spec.training.device))
+    , m_threads(spec.training.threads > 0 ? spec.training.threads : numCores())
+{
+    using Precision = TrainingConfig::Precision;
+    m_bfloat16 =
+        spec.training.precision == Precision::BFloat16 || (spec.training.precision == Precision::Auto && m_gpu >= 0);
+    m_device = m_gpu >= 0 ? fmt::format("cuda:{} {}", m_gpu, devices.gpuName(m_gpu))
+                          : fmt::format("CPU, {} thread{}", m_threads, m_threads == 1 ? "" : "s");
+    guarded("making the model", m_device, [&] {
+        useThreads(m_threads);
+        makeNetwork(spec, kind);
+    });
+}
+
+void TorchLanguageModel::makeNetwork(const LanguageModelSpec &spec, NetworkKind kind)
+{
+    const c10::NoGradGuard noGrad;
+    const at::Device device =
+        m_gpu >= 0 ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(m_gpu)) : at::Device(at::kCPU);
+    if (m_gpu >= 0) {
+        // Equal runs give equal losses: of two ways, LibTorch takes the one that adds in a fixed order.
+        at::globalContext().setDeterministicAlgorithms(true, true);
+        at::globalContext().setDeterministicFillUninitializedMemory(false);
+    }
+    std::vector<float> initial = m_layout.initialValues(spec.seed);
+    m_values = at::from_blob(initial.data(), {static_cast<std::int64_t>(initial.size())}, at::kFloat)
+                   .to(device, at::kFloat, false, true);
+    m_gradient = at::zeros_like(m_values);
+    m_optimizer = std::make_unique<AdamW>(m_layout, spec.training, m_values, m_gradient);
+    if (m_gpu < 0 && !m_bfloat16 && kind == NetworkKind::Automatic)
+        m_network = std::make_unique<CpuNetwork>(m_layout, m_values.const_data_ptr<float>(),
+                                                 m_gradient.mutable_data_ptr<float>(), m_threads, bestKernels());
+    else
+        m_network = std::make_unique<TensorNetwork>(m_layout, m_values, m_gradient,
+                                                    m_bfloat16 ? TensorNetwork::Compute::BFloat16
+                                                               : TensorNetwork::Compute::Float32);
+}
+
+LanguageModelInfo TorchLanguageModel::info() const
+{
+    return {.engine = torchVersion(),
+            .device = m_device,
+            .precision = m_bfloat16 ? "bfloat16" : "float32",
+            .parameters = m_layout.numParameters()};
+}
+
+void TorchLanguageModel::requireValid(const Batch &batch) const
+{
+    const auto context = static_cast<std::size_t>(m_layout.model().context);
+    if (batch.numSequences == 0 || batch.context == 0 || batch.context > context)
+        throw Error(fmt::format("A batch of {} sequences of {} tokens does not fit a model with a context of {}.",
+                                batch.numSequences, batch.context, context));
+    if (batch.tokens.size() != batch.numSequences * (batch.context + 1))
+        throw Error(fmt::format("A batch of {} sequences of {} tokens has {} tokens in all.", batch.numSequences,
+                                batch.context + 1, batch.tokens.size()));
+    const TokenId largest = *std::max_element(batch.tokens.begin(), batch.tokens.end());
+    if (largest >= m_layout.vocabulary())
+        throw Error(fmt::format("A batch holds the token {}, but the model's vocabulary has {}.", largest,
+                                m_layout.vocabulary()),
+                    "The corpus was made with another tokenizer than the model; scan it again.");
+}
+
+TrainStepResult TorchLanguageModel::trainStep(const Batch &batch, double learningRate)
+{
+    requireValid(batch);
+    return guarded("training", m_device, [&] {
+        useThreads(m_threads);
+        const at::Tensor losses = m_network->lossesAndGradient(batch);   // [B] float64
+        const at::Tensor norm = m_optimizer->step(learningRate, losses); // [] float64
+        const at::Tensor measured =
+            at::cat({losses, norm.view({1})}).cpu(); // [B + 1], the step's only wait for the device
+        const double *first = measured.const_data_ptr<double>();
+        return TrainStepResult{.sequenceLosses = std::vector<double>(first, first + batch.numSequences),
+                               .gradientNorm = first[batch.numSequences]};
+    });
+}
+
+std::vector<double> TorchLanguageModel::evaluate(const Batch &batch)
+{
+    requireValid(batch);
+    return guarded("evaluating", m_device, [&] {
+        useThreads(m_threads);
+        const at::Tensor losses = m_network->losses(batch).cpu(); // [B] float64
+        const double *first = losses.const_data_ptr<double>();
+        return std::vector<double>(first, first + batch.numSequences);
+    });
+}
+
+std::vector<StoredTensor> TorchLanguageModel::storedTensors() const
+{
+    std::vector<StoredTensor> stored;
+    const auto addArena = [&](const char *prefix, const at::Tensor &arena) {
+        for (const Parameter &parameter : m_layout.parameters())
+            stored.push_back({prefix + parameter.name, parameter.shape, parameter.offset, parameter.size, &arena});
+    };
+    addArena("model.", m_values);
+    addArena("optimizer.first_moment.", m_optimizer->firstMoment());
+    addArena("optimizer.second_moment.", m_optimizer->secondMoment());
+    return stored;
+}
+
+std::vector<NamedTensor> TorchLanguageModel::save()
+{
+    return guarded("saving the model", m_device, [&] {
+        std::vector<NamedTensor> tensors = saveTensors(storedTensors());
+        tensors.push_back(savedCounter("optimizer.step", m_optimizer->numSteps()));
+        return tensors;
+    });
+}
+
+void TorchLanguageModel::restore(const std::vector<NamedTensor> &tensors)
+{
+    guarded("restoring the model", m_device, [&] {
+        const std::vector<StoredTensor> stored = storedTensors();
+        requireMatch(stored, "optimizer.step", tensors);
+        restoreTensors(stored, tensors);
+        m_optimizer->setNumSteps(restoredCounter("optimizer.step", tensors));
+    });
+}
+
+} // namespace
+
+std::unique_ptr<LanguageModel> makeTorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices,
+                                                      NetworkKind kind)
+{
+    return std::make_unique<TorchLanguageModel>(spec, devices, kind);
+}
+
+std::string torchVersion()
+{
+    return "LibTorch " TORCH_VERSION;
+}
+
+} // namespace krater
