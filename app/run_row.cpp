@@ -51,7 +51,7 @@ ScoreWeights scoreWeights(const ScoreMixture &mixture, const RunRecord &referenc
         else if (mixture.kind == ScoreMixture::Kind::Natural)
             weights[name] = domain < reference.domainTokens.size() ? reference.domainTokens[domain] : 0;
     }
-    if (mixture.kind == ScoreMixture::Kind::Weights)
+    if (mixture.kind == ScoreMixture::Kind::Typed)
         weights.insert(mixture.weights.begin(), mixture.weights.end());
     const double sum = std::accumulate(weights.begin(), weights.end(), 0.0,
                                        [](double total, const auto &entry) { return total + entry.second; });
