@@ -43,7 +43,8 @@ private:
 };
 
 // Draws batches by a mixture. `random`: each sequence's domain is drawn independently (multinomial). `stratified`: largest remainder, the
-// error carried over to the next batch, so that counts follow the mixture to within one sequence over any stretch.
+// error carried over to the next batch, so that counts follow the mixture to within one sequence however long the run. The trainer's thread;
+// the corpus must outlive it.
 class MixtureSampler {
 public:
     struct State {
@@ -51,6 +52,8 @@ public:
         std::vector<double> carry;                 // K, stratified: sequences owed
         std::vector<std::uint64_t> sequencesDrawn; // K
         std::vector<DomainSampler::State> domains; // K
+
+        bool operator==(const State &) const = default;
     };
 
     MixtureSampler(const TokenizedCorpus &corpus, std::size_t context, std::size_t sequencesPerStep, MixtureConfig::Batching batching,
@@ -65,7 +68,9 @@ public:
     void setState(const State &state); // throws Error if it does not fit the corpus
 
 private:
-    std::vector<std::uint32_t> drawDomains(const Mixture &mixture);
+    std::vector<std::uint32_t> drawAtRandom(const Mixture &mixture);
+    std::vector<std::uint32_t> drawStratified(const Mixture &mixture);
+    std::size_t mostOwed(const Mixture &mixture) const;
 
     std::size_t m_context;
     std::size_t m_sequencesPerStep;
