@@ -347,6 +347,8 @@ PointsTable::PointsTable(SQLite::Database &database) : m_database(database), m_c
 {
     if (sqlite3_create_module(database.getHandle(), "points", &kModule, this) != SQLITE_OK)
         throw SQLite::Exception(database.getHandle());
+    // Declares its columns now: an authorizer set later would take that for a CREATE TABLE.
+    SQLite::Statement(database, "SELECT run FROM points");
 }
 
 PointsTable::~PointsTable()

@@ -158,6 +158,8 @@ std::map<std::string, std::string> metadataFrom(const fs::path &file, const Json
     std::map<std::string, std::string> metadata;
     if (!header.contains(kMetadata))
         return metadata;
+    if (!header.at(kMetadata).is_object())
+        damaged(file, "its metadata are not an object");
     for (const auto &[key, value] : header.at(kMetadata).items()) {
         if (!value.is_string())
             damaged(file, "its metadata are not text");
