@@ -127,8 +127,8 @@ void checkSources(Checker &check, const std::string &prefix, const DomainConfig 
     checkText(check, prefix + "text_field", domain.textField, kLongestName);
     if (const std::string problem = problemOfRegex(domain.split); !problem.empty())
         check.error(prefix + "split", "split cannot be used: " + problem, "use RE2 syntax: no look-around, no back-references");
-    if (!domain.split.empty() && (domain.format == "jsonl" || domain.format == "html"))
-        check.error(prefix + "split", fmt::format("split divides text files, but the format is {}", domain.format), "remove it, or write format = \"text\"");
+    if (!domain.split.empty() && domain.format == "jsonl")
+        check.error(prefix + "split", "split divides text and HTML files, but the format is jsonl", "remove it: a line is a document");
 }
 
 bool isColour(const std::string &text)

@@ -105,8 +105,11 @@ bool isHidden(const GumboElement &element)
     const GumboAttribute *style = gumbo_get_attribute(&element.attributes, "style");
     if (style == nullptr)
         return false;
-    std::string text = style->value;
-    std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
+    std::string text;
+    for (const char *c = style->value; *c != '\0'; ++c) {
+        if (*c != ' ' && *c != '\t' && *c != '\n' && *c != '\r')
+            text += *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
+    }
     return text.find("display:none") != std::string::npos || text.find("visibility:hidden") != std::string::npos;
 }
 

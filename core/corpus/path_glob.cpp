@@ -30,7 +30,7 @@ std::vector<std::string> partsOf(const fs::path &path)
 
 bool hasWildcards(std::string_view pattern)
 {
-    return pattern.find_first_of("*?[") != std::string_view::npos;
+    return pattern.find_first_of("*?[\\") != std::string_view::npos;
 }
 
 fs::path resolvePath(std::string_view path, const fs::path &folder)
@@ -47,7 +47,7 @@ fs::path resolvePath(std::string_view path, const fs::path &folder)
 
 bool matchesName(const std::string &pattern, const std::string &name, bool dotsAreOrdinary)
 {
-    return ::fnmatch(pattern.c_str(), name.c_str(), FNM_NOESCAPE | (dotsAreOrdinary ? 0 : FNM_PERIOD)) == 0;
+    return ::fnmatch(pattern.c_str(), name.c_str(), dotsAreOrdinary ? 0 : FNM_PERIOD) == 0;
 }
 
 PathGlob::PathGlob(std::string_view pattern, const fs::path &folder)

@@ -9,7 +9,7 @@
 
 namespace krater {
 
-bool hasWildcards(std::string_view pattern); // * ? [
+bool hasWildcards(std::string_view pattern); // * ? [ and \, which makes the next character ordinary
 
 // Absolute and without "." and "..": "~" is the home folder, what is relative starts from `folder`.
 std::filesystem::path resolvePath(std::string_view path, const std::filesystem::path &folder);

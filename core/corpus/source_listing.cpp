@@ -55,7 +55,7 @@ private:
                 if (isOrdinaryFolder(entry))
                     expand(entry.path(), parts);
             }
-        } else if (hasWildcards(parts.front())) {
+        } else if (hasWildcards(parts.front()) && !exists(base / parts.front())) { // "notes [1].txt" may be the file itself
             for (const fs::directory_entry &entry : entriesOf(base)) {
                 if (matchesName(parts.front(), entry.path().filename().string(), false))
                     expand(entry.path(), parts.subspan(1));
@@ -92,6 +92,12 @@ private:
                     addPath(entry.path());
             }
         }
+    }
+
+    static bool exists(const fs::path &path)
+    {
+        std::error_code failure;
+        return fs::exists(path, failure);
     }
 
     static bool isHidden(const fs::directory_entry &entry) { return entry.path().filename().native().starts_with('.'); }

@@ -185,7 +185,7 @@ private slots:
             {"max_bytes is 0", [](Experiment &e) { e.domains[0].maxBytes = 0; }},
             {"text_field is empty", [](Experiment &e) { e.domains[0].textField.clear(); }},
             {"needs JSON Lines", [](Experiment &e) { e.domains[0].format = "text"; e.domains[0].where.field = "a == 1"; }},
-            {"split divides text", [](Experiment &e) { e.domains[0].format = "html"; e.domains[0].split = "x"; }},
+            {"split divides text", [](Experiment &e) { e.domains[0].format = "jsonl"; e.domains[0].split = "x"; }},
             {"architecture", [](Experiment &e) { e.model.architecture = "rnn"; }},
             {"layers is 0", [](Experiment &e) { e.model.layers = 0; }},
             {"context is 1", [](Experiment &e) { e.model.context = 1; }},
