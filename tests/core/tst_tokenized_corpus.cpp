@@ -1,0 +1,439 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/corpus/token_cache.h"
+#include "core/corpus/tokenized_corpus.h"
+#include "core/corpus/tokenizer_training.h"
+#include "tests/core/corpus_samples.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <thread>
+
+using namespace krater;
+using namespace krater::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string lines(int first, int last)
+{
+    std::string text;
+    for (int i = first; i < last; ++i)
+        text += "document number " + std::to_string(i) + " of many\n";
+    return text;
+}
+
+class TokenizedCorpusTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init();
+    void tokensAreTheDocuments();
+    void reportMatchesTheScan();
+    void cacheEqualsWhatWasRead();
+    void keyFollowsContent();
+    void damagedCacheIsRebuilt_data();
+    void damagedCacheIsRebuilt();
+    void randomDamageIsNoticed();
+    void sentencePieceIsTrainedAndKept();
+    void givenModelIsUsed();
+    void longDocumentsAreWhole();
+    void smallDomainsAreRefused();
+    void cancelledWhenAsked();
+    void failuresOfTheCacheAreErrors();
+    void openersShareACache();
+    void trimRemovesTheOldest();
+    void corpusFromMemory();
+
+private:
+    std::shared_ptr<const TokenizedCorpus> open() const { return openTokenizedCorpus(m_experiment, m_folder->path("cache")); }
+    fs::path cacheFile() const;
+    static std::vector<std::string> documentsOf(const TokenizedCorpus &corpus, std::span<const TokenId> tokens);
+    static void compare(const TokenizedCorpus &one, const TokenizedCorpus &other);
+
+    std::unique_ptr<SampleFolder> m_folder;
+    Experiment m_experiment;
+};
+
+void TokenizedCorpusTest::init()
+{
+    m_folder = std::make_unique<SampleFolder>();
+    m_folder->write("a.txt", lines(0, 300));
+    m_folder->write("b/one.txt", "a document\nof lines\n");
+    for (int i = 0; i < 40; ++i)
+        m_folder->write("b/" + std::to_string(i) + ".txt", "file " + std::to_string(i) + "\nwith \xe7\xac\xac\xe4\xb8\x80");
+    DomainConfig first = sampleDomain("first", {"a.txt"});
+    first.split = "\\n";
+    m_experiment = sampleExperiment(*m_folder, {first, sampleDomain("second", {"b"})});
+}
+
+fs::path TokenizedCorpusTest::cacheFile() const
+{
+    return fs::directory_iterator(m_folder->path("cache/corpora"))->path();
+}
+
+std::vector<std::string> TokenizedCorpusTest::documentsOf(const TokenizedCorpus &corpus, std::span<const TokenId> tokens)
+{
+    std::vector<std::string> documents;
+    auto begin = tokens.begin();
+    while (begin != tokens.end()) {
+        const auto end = std::find(begin, tokens.end(), corpus.tokenizer().endOfDocument());
+        if (end == tokens.end())
+            return {}; // every document has an end
+        documents.push_back(corpus.tokenizer().decode({begin, end}));
+        begin = end + 1;
+    }
+    return documents;
+}
+
+void TokenizedCorpusTest::compare(const TokenizedCorpus &one, const TokenizedCorpus &other)
+{
+    QCOMPARE(one.hash(), other.hash());
+    QCOMPARE(one.numDomains(), other.numDomains());
+    for (std::size_t i = 0; i < one.numDomains(); ++i) {
+        QVERIFY(std::ranges::equal(one.domain(i).training, other.domain(i).training));
+        QVERIFY(std::ranges::equal(one.domain(i).heldOut, other.domain(i).heldOut));
+        QCOMPARE(one.domain(i).trainingBytes, other.domain(i).trainingBytes);
+        QCOMPARE(one.domain(i).heldOutBytes, other.domain(i).heldOutBytes);
+        QCOMPARE(one.report().domains[i].duplicates, other.report().domains[i].duplicates);
+        QCOMPARE(one.report().domains[i].lengthHistogram, other.report().domains[i].lengthHistogram);
+    }
+    QCOMPARE(one.report().shared, other.report().shared);
+}
+
+void TokenizedCorpusTest::tokensAreTheDocuments()
+{
+    const auto corpus = open();
+    QCOMPARE(corpus->numDomains(), std::size_t{2});
+    for (std::size_t i = 0; i < 2; ++i) {
+        std::vector<std::string> training;
+        std::vector<std::string> heldOut;
+        std::uint64_t trainingBytes = 0;
+        for (const PreviewDocument &document : previewDocuments(m_experiment, i, 0, 1'000)) {
+            (document.heldOut ? heldOut : training).push_back(document.text);
+            trainingBytes += document.heldOut ? 0 : document.length;
+        }
+        const DomainTokens domain = corpus->domain(i);
+        QVERIFY(!heldOut.empty());
+        QCOMPARE(documentsOf(*corpus, domain.training), training);
+        QCOMPARE(documentsOf(*corpus, domain.heldOut), heldOut);
+        QCOMPARE(domain.trainingBytes, trainingBytes);
+    }
+    QCOMPARE(corpus->hash().size(), std::size_t{32});
+}
+
+void TokenizedCorpusTest::reportMatchesTheScan()
+{
+    const CorpusReport scan = scanCorpus(m_experiment);
+    const CorpusReport report = open()->report();
+    QCOMPARE(report.issues, scan.issues);
+    QCOMPARE(report.shared, scan.shared);
+    for (std::size_t i = 0; i < 2; ++i) {
+        QCOMPARE(report.domains[i].name, scan.domains[i].name);
+        QCOMPARE(report.domains[i].documents, scan.domains[i].documents);
+        QCOMPARE(report.domains[i].heldOutBytes, scan.domains[i].heldOutBytes);
+        QCOMPARE(report.domains[i].tokens, scan.domains[i].tokens);
+        QCOMPARE(report.domains[i].heldOutTokens, scan.domains[i].heldOutTokens);
+        QVERIFY(report.domains[i].exact);
+    }
+}
+
+void TokenizedCorpusTest::cacheEqualsWhatWasRead()
+{
+    m_folder->write("b/latin1.txt", "caf\xe9");
+    const auto fresh = open();
+    bool hasTokenised = false;
+    const auto cached = openTokenizedCorpus(m_experiment, m_folder->path("cache"), {}, [&hasTokenised](const CorpusProgress &progress) {
+        hasTokenised = hasTokenised || progress.phase == CorpusProgress::Phase::Tokenising;
+    });
+    QVERIFY(!hasTokenised);
+    compare(*fresh, *cached);
+    QCOMPARE(fresh->report().issues, cached->report().issues);
+    QVERIFY(!cached->report().issues.empty());
+}
+
+void TokenizedCorpusTest::keyFollowsContent()
+{
+    std::set<std::string> files;
+    const auto add = [&] {
+        open();
+        files.clear();
+        for (const auto &entry : fs::directory_iterator(m_folder->path("cache/corpora")))
+            files.insert(entry.path().filename().string());
+        return files.size();
+    };
+    QCOMPARE(add(), std::size_t{1});
+    m_experiment.domains[0].colour = "#123456"; // not content
+    m_experiment.model.layers = 7;
+    QCOMPARE(add(), std::size_t{1});
+    m_experiment.info.seed = 2;
+    QCOMPARE(add(), std::size_t{2});
+    m_experiment.domains[0].heldOut = 0.3;
+    QCOMPARE(add(), std::size_t{3});
+    m_experiment.domains[0].where.minLength = 2;
+    QCOMPARE(add(), std::size_t{4});
+    m_experiment.domains[0].maxDocuments = 299;
+    QCOMPARE(add(), std::size_t{5});
+    m_experiment.domains[0].split = "\\n+";
+    QCOMPARE(add(), std::size_t{6});
+    m_folder->write("b/new.txt", "one more");
+    QCOMPARE(add(), std::size_t{7});
+    fs::last_write_time(m_folder->path("a.txt"), fs::file_time_type::clock::now() + std::chrono::hours(1));
+    QCOMPARE(add(), std::size_t{8});
+    std::swap(m_experiment.domains[0], m_experiment.domains[1]);
+    QCOMPARE(add(), std::size_t{9});
+}
+
+void TokenizedCorpusTest::damagedCacheIsRebuilt_data()
+{
+    QTest::addColumn<std::string>("damage");
+    for (const char *damage : {"empty", "prefix only", "cut", "longer", "token", "description", "magic", "version", "count", "huge count", "other key"})
+        QTest::newRow(damage) << std::string(damage);
+}
+
+void TokenizedCorpusTest::damagedCacheIsRebuilt()
+{
+    QFETCH(std::string, damage);
+    const auto fresh = open();
+    const fs::path file = cacheFile();
+    std::string bytes = readFile(file, 1 << 30);
+    const std::string whole = bytes;
+    if (damage == "empty")
+        bytes.clear();
+    else if (damage == "prefix only")
+        bytes.resize(64);
+    else if (damage == "cut")
+        bytes.resize(bytes.size() - 1);
+    else if (damage == "longer")
+        bytes += 'x';
+    else if (damage == "token")
+        bytes[100] = static_cast<char>(bytes[100] ^ 1);
+    else if (damage == "description")
+        bytes[bytes.size() - 10] = static_cast<char>(bytes[bytes.size() - 10] ^ 1);
+    else if (damage == "magic")
+        bytes[0] = 'X';
+    else if (damage == "version")
+        bytes[8] = 9;
+    else if (damage == "count")
+        bytes[16] = static_cast<char>(bytes[16] + 1);
+    else if (damage == "huge count")
+        bytes.replace(16, 8, 8, '\xff');
+    else if (damage == "other key") {
+        m_experiment.info.seed = 2;
+        open();
+        for (const auto &entry : fs::directory_iterator(m_folder->path("cache/corpora"))) {
+            if (entry.path() != file)
+                bytes = readFile(entry.path(), 1 << 30);
+        }
+        m_experiment.info.seed = 1;
+    }
+    writeFileAtomically(file, bytes); // not in place: it is mapped
+    const auto rebuilt = open();
+    compare(*fresh, *rebuilt);
+    QVERIFY(readFile(file, 1 << 30) == whole);
+    const auto note = std::ranges::find(rebuilt->report().issues, file.string(), &Issue::file);
+    QVERIFY(note != rebuilt->report().issues.end());
+    QCOMPARE(note->severity, Issue::Severity::Note);
+    QVERIFY(open()->report().issues.empty()); // it is whole again
+}
+
+void TokenizedCorpusTest::randomDamageIsNoticed()
+{
+    open();
+    const fs::path file = cacheFile();
+    const std::string whole = readFile(file, 1 << 30);
+    const std::string key = file.stem().string();
+    std::string damage;
+    QVERIFY(readTokenCache(file, key, damage).has_value());
+    Rng rng(8);
+    for (int round = 0; round < 300; ++round) {
+        std::string bytes = whole;
+        if (round % 3 == 0)
+            bytes.resize(rng.below(bytes.size()));
+        else
+            bytes[rng.below(bytes.size())] ^= static_cast<char>(1 + rng.below(255));
+        m_folder->write("damaged.tokens", bytes);
+        QVERIFY(!readTokenCache(m_folder->path("damaged.tokens"), key, damage).has_value());
+        QVERIFY(!damage.empty());
+    }
+    QVERIFY(!readTokenCache(m_folder->path("missing"), key, damage).has_value());
+    QVERIFY(damage.empty());
+}
+
+void TokenizedCorpusTest::sentencePieceIsTrainedAndKept()
+{
+    m_experiment.tokenizer.kind = TokenizerConfig::Kind::SentencePiece;
+    m_experiment.tokenizer.vocabulary = 320;
+    const auto fresh = open();
+    QCOMPARE(fresh->tokenizer().name(), std::string("sentencepiece"));
+    QVERIFY(fresh->tokenizer().vocabulary() <= 320);
+    QVERIFY(fresh->domain(0).training.size() < fresh->domain(0).trainingBytes / 2);
+    const std::vector<std::string> documents = documentsOf(*fresh, fresh->domain(1).training);
+    QCOMPARE(documents.size(), fresh->report().domains[1].documents - fresh->report().domains[1].heldOutDocuments);
+    QVERIFY(documents[0].ends_with("第一"));
+    compare(*fresh, *open());
+
+    // A model that is lost or damaged is trained again, to the same end.
+    const fs::path model = fs::directory_iterator(m_folder->path("cache/tokenizers"))->path();
+    fs::remove(model);
+    compare(*fresh, *open());
+    m_folder->write("cache/tokenizers/" + model.filename().string(), "damaged");
+    compare(*fresh, *open());
+    m_folder->write("cache/tokenizers/" + model.filename().string(), trainSentencePiece({"another model altogether"}, 300));
+    compare(*fresh, *open());
+}
+
+void TokenizedCorpusTest::givenModelIsUsed()
+{
+    m_folder->write("my.model", trainSentencePiece({"document number of many lines", "file with"}, 300));
+    m_experiment.tokenizer.kind = TokenizerConfig::Kind::SentencePiece;
+    m_experiment.tokenizer.model = "my.model"; // relative to the experiment
+    const auto corpus = open();
+    QCOMPARE(corpus->tokenizer().fingerprint(), loadSentencePiece(m_folder->path("my.model"))->fingerprint());
+    const std::string hash = corpus->hash();
+    m_folder->write("my.model", trainSentencePiece({"something else"}, 300));
+    QVERIFY(open()->hash() != hash);
+    m_experiment.tokenizer.model = "missing.model";
+    QVERIFY_EXCEPTION_THROWN(open(), Error);
+}
+
+void TokenizedCorpusTest::longDocumentsAreWhole()
+{
+    // Longer than what is encoded and written at once, on both sides of the split.
+    std::string text;
+    for (int i = 0; i < 6; ++i) {
+        if (i > 0)
+            text += "%";
+        for (int k = 0; k < 400'000; ++k)
+            text += static_cast<char>('a' + (k * (i + 1)) % 23);
+        text += std::string(1'500'000, static_cast<char>('a' + i)) + (i % 2 == 0 ? "\n第" : "第\n");
+    }
+    m_folder->write("a.txt", text);
+    m_experiment.domains[0].split = "%";
+    m_experiment.domains[0].heldOut = 0.5;
+    m_experiment.domains[1].heldOut = 0.5;
+    const auto corpus = open();
+    std::vector<std::string> documents = documentsOf(*corpus, corpus->domain(0).training);
+    const std::vector<std::string> heldOut = documentsOf(*corpus, corpus->domain(0).heldOut);
+    QVERIFY(!documents.empty() && !heldOut.empty());
+    documents.insert(documents.end(), heldOut.begin(), heldOut.end());
+    QCOMPARE(documents.size(), std::size_t{6});
+    for (const std::string &document : documents)
+        QVERIFY(text.find(document) != std::string::npos && document.size() >= 1'900'004);
+}
+
+void TokenizedCorpusTest::smallDomainsAreRefused()
+{
+    const auto messageOf = [this]() -> std::string {
+        try {
+            open();
+        } catch (const Error &error) {
+            return error.what() + (error.advice().empty() ? std::string(" NO ADVICE") : std::string());
+        }
+        return {};
+    };
+    m_experiment.model.context = 30'000;
+    std::string message = messageOf();
+    QVERIFY2(message.find("\"first\"") != std::string::npos && message.find("30001") != std::string::npos, message.c_str());
+    QVERIFY(message.find("more)") != std::string::npos && message.find("NO ADVICE") == std::string::npos);
+    m_experiment.model.context = 8;
+    QVERIFY(messageOf().empty());
+    m_experiment.domains[1].heldOut = 0;
+    message = messageOf();
+    QVERIFY2(message.find("\"second\"") != std::string::npos && message.find("held-out") != std::string::npos, message.c_str());
+    m_experiment.domains[1].sources = {"nothing"};
+    message = messageOf();
+    QVERIFY2(message.find("matches no file") != std::string::npos, message.c_str());
+    m_experiment.domains.clear();
+    QVERIFY(messageOf().find("no domains") != std::string::npos);
+}
+
+void TokenizedCorpusTest::cancelledWhenAsked()
+{
+    m_folder->write("a.txt", lines(0, 200'000));
+    m_experiment.tokenizer.kind = TokenizerConfig::Kind::SentencePiece;
+    fs::create_directories(m_folder->path("cache"));
+    for (const auto phase : {CorpusProgress::Phase::Listing, CorpusProgress::Phase::TrainingTokenizer, CorpusProgress::Phase::Tokenising}) {
+        if (phase == CorpusProgress::Phase::Tokenising)
+            m_experiment.tokenizer.kind = TokenizerConfig::Kind::Bytes;
+        std::stop_source stop;
+        std::string message;
+        try {
+            openTokenizedCorpus(m_experiment, m_folder->path("cache"), stop.get_token(), [&](const CorpusProgress &progress) {
+                if (progress.phase == phase)
+                    stop.request_stop();
+            });
+        } catch (const Error &error) {
+            message = error.what();
+        }
+        QVERIFY2(message.find("cancelled") != std::string::npos, message.c_str());
+        for (const auto &entry : fs::recursive_directory_iterator(m_folder->path("cache")))
+            QVERIFY2(entry.is_directory(), entry.path().c_str()); // nothing half done stays
+    }
+}
+
+void TokenizedCorpusTest::failuresOfTheCacheAreErrors()
+{
+    m_folder->write("cache", "a file where the folder should be");
+    QVERIFY_EXCEPTION_THROWN(open(), Error);
+}
+
+void TokenizedCorpusTest::openersShareACache()
+{
+    m_folder->write("a.txt", lines(0, 20'000));
+    std::vector<std::shared_ptr<const TokenizedCorpus>> corpora(4);
+    {
+        std::vector<std::jthread> threads;
+        for (auto &corpus : corpora)
+            threads.emplace_back([this, &corpus] { corpus = open(); });
+    }
+    for (const auto &corpus : corpora) {
+        QVERIFY(corpus != nullptr);
+        compare(*corpora[0], *corpus);
+        QVERIFY(corpus->report().issues.empty());
+    }
+    QCOMPARE(std::distance(fs::directory_iterator(m_folder->path("cache/corpora")), fs::directory_iterator()), 1);
+    // What is mapped stays, even when the file goes.
+    fs::remove_all(m_folder->path("cache"));
+    QCOMPARE(documentsOf(*corpora[0], corpora[0]->domain(0).training).size() + documentsOf(*corpora[0], corpora[0]->domain(0).heldOut).size(),
+             std::size_t{20'000});
+}
+
+void TokenizedCorpusTest::trimRemovesTheOldest()
+{
+    const auto now = fs::file_time_type::clock::now();
+    for (int i = 0; i < 4; ++i) {
+        const auto file = m_folder->write("old/" + std::to_string(i) + ".tokens", std::string(100, 'x'));
+        fs::last_write_time(file, now - std::chrono::hours(100 - i));
+    }
+    fs::last_write_time(m_folder->write("old/x.tokens.tmp-1-2", "left behind"), now - std::chrono::hours(48));
+    m_folder->write("old/y.tokens.tmp-1-2", "being written");
+    trimCacheFolder(m_folder->path("old"), m_folder->path("old/0.tokens"), 250);
+    std::set<std::string> left;
+    for (const auto &entry : fs::directory_iterator(m_folder->path("old")))
+        left.insert(entry.path().filename().string());
+    QCOMPARE(left, std::set<std::string>({"0.tokens", "3.tokens", "y.tokens.tmp-1-2"}));
+}
+
+void TokenizedCorpusTest::corpusFromMemory()
+{
+    const auto corpus = makeTokenizedCorpus({{'a', 'b', 256, 'c', 256}, {'x', 256}}, {{'d', 256}, {}});
+    QCOMPARE(corpus->numDomains(), std::size_t{2});
+    QCOMPARE(corpus->domain(0).trainingBytes, std::uint64_t{3});
+    QCOMPARE(corpus->domain(0).heldOutBytes, std::uint64_t{1});
+    QCOMPARE(corpus->report().domains[0].documents, std::uint64_t{3});
+    QCOMPARE(corpus->report().domains[1].tokens, 2.0);
+    QCOMPARE(documentsOf(*corpus, corpus->domain(0).training), std::vector<std::string>({"ab", "c"}));
+    QVERIFY(corpus->hash() != makeTokenizedCorpus({{'a'}, {}}, {{}, {}})->hash());
+    QVERIFY_EXCEPTION_THROWN(makeTokenizedCorpus({{'a'}}, {}), Error);
+}
+
+} // namespace
+
+QTEST_GUILESS_MAIN(TokenizedCorpusTest)
+#include "tst_tokenized_corpus.moc"
