@@ -165,7 +165,7 @@ QWidget *DomainsPage::createDetails()
     auto *column = new QVBoxLayout(m_details);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(look::kGap);
-    column->addWidget(formArea, 1);
+    column->addWidget(formArea);
     column->addWidget(m_preview, 1);
     connect(m_form, &DomainForm::domainEdited, this, [this](const DomainConfig &domain, const QString &what) {
         replaceDomain(m_table->currentRow(), domain, what);
@@ -257,10 +257,10 @@ void DomainsPage::showIssues()
     if (lines.isEmpty())
         m_issues->hide();
     else
-        m_issues->show(errors ? MessageBar::Kind::Error : MessageBar::Kind::Warning,
-                       tr("The scan found %n issue(s).", nullptr, int(lines.size())),
-                       lines.size() == 1 ? lines.first() : tr("Open the details to read them."),
-                       lines.join(QLatin1Char('\n')));
+        m_issues->show(
+            errors ? MessageBar::Kind::Error : MessageBar::Kind::Warning,
+            lines.size() == 1 ? tr("The scan found an issue.") : tr("The scan found %1 issues.").arg(lines.size()),
+            lines.size() == 1 ? lines.first() : tr("Open the details to read them."), lines.join(QLatin1Char('\n')));
 }
 
 void DomainsPage::showDetails()
@@ -317,7 +317,8 @@ void DomainsPage::addSources(int row, const QStringList &paths)
 void DomainsPage::removeDomains()
 {
     if (const auto rows = m_table->selectedRows(); !rows.empty())
-        edit(tr("remove %n domain(s)", nullptr, int(rows.size())), withoutDomains(experiment(), rows));
+        edit(rows.size() == 1 ? tr("remove a domain") : tr("remove %1 domains").arg(rows.size()),
+             withoutDomains(experiment(), rows));
 }
 
 void DomainsPage::mergeDomains()
@@ -325,7 +326,7 @@ void DomainsPage::mergeDomains()
     const auto rows = m_table->selectedRows();
     if (rows.size() < 2)
         return;
-    edit(tr("merge %n domain(s)", nullptr, int(rows.size())), withDomainsMerged(experiment(), rows));
+    edit(tr("merge %1 domains").arg(rows.size()), withDomainsMerged(experiment(), rows));
     m_table->selectRow(int(rows.front()));
     workspace().scanner.scan(experiment());
 }

@@ -4,9 +4,11 @@
 
 #include "core/base/error.h"
 #include "core/mixture/mixture_design.h"
+#include "core/mixture/policy_registry.h"
 #include "ui/edit_command.h"
 #include "ui/mixture/meaning_card.h"
 #include "ui/mixture/policy_card.h"
+#include "ui/mixture/policy_preview.h"
 #include "ui/theme/domain_colours.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
@@ -48,6 +50,8 @@ QScrollArea *scrolling(QWidget *content)
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setFocusPolicy(Qt::NoFocus);
+    area->viewport()->setAutoFillBackground(false);
+    content->setAutoFillBackground(false);
     return area;
 }
 
@@ -141,14 +145,19 @@ void MixturePage::createCards(QVBoxLayout *column)
 
     m_meaning = new MeaningCard;
 
-    m_policy = new PolicyCard(workspace().library);
+    m_policy = new PolicyCard;
+    m_preview = new PolicyPreview(workspace().library);
     auto *right = scrolling(m_policy);
     right->setFixedWidth(372);
 
     auto *left = new QVBoxLayout;
     left->setSpacing(look::kGap);
     left->addWidget(m_editorCard, 1);
-    left->addWidget(m_meaning);
+    auto *below = new QHBoxLayout;
+    below->setSpacing(look::kGap);
+    below->addWidget(m_preview, 5);
+    below->addWidget(m_meaning, 4);
+    left->addLayout(below);
     auto *cards = new QHBoxLayout;
     cards->setSpacing(look::kGap);
     cards->addLayout(left, 1);
@@ -201,7 +210,11 @@ void MixturePage::refresh()
                               : tr("sums to 100 %; the ghost mark is the baseline"));
     showDesign(design);
     m_meaning->setDesign(design, experiment(), tokens());
-    m_policy->setExperiment(experiment(), tokens(), domainColours(experiment()));
+    m_policy->setExperiment(experiment(), tokens());
+    const PolicyInfo *policy = findPolicy(experiment().mixture.policy);
+    m_preview->setVisible(policy && policy->adaptive);
+    if (policy && policy->adaptive)
+        m_preview->setExperiment(experiment(), tokens(), domainColours(experiment()));
 }
 
 void MixturePage::showDesign(const MixtureDesign &design)

@@ -18,6 +18,7 @@ class MeaningCard;
 class MessageBar;
 class MixtureDesign;
 class PolicyCard;
+class PolicyPreview;
 class SegmentedControl;
 
 // The page that sets the mixture and the policy that moves it: the instrument, presets, what the mixture means, the policy.
@@ -58,6 +59,7 @@ private:
     EmptyState *m_noMixture = nullptr;
     MeaningCard *m_meaning = nullptr;
     PolicyCard *m_policy = nullptr;
+    PolicyPreview *m_preview = nullptr;
     MessageBar *m_runStrip = nullptr;
 };
 

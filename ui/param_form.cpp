@@ -46,7 +46,7 @@ ParamForm::ParamForm(QWidget *parent) : QWidget(parent), m_layout(new QFormLayou
 {
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setVerticalSpacing(4);
-    m_layout->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
+    m_layout->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
     m_layout->setFormAlignment(Qt::AlignTop);
     m_layout->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
 }

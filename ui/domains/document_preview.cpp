@@ -10,6 +10,7 @@
 #include "ui/widgets/elided_label.h"
 
 #include <QFileInfo>
+#include <QLayout>
 #include <QPlainTextEdit>
 #include <QRandomGenerator>
 
@@ -41,10 +42,11 @@ void DocumentPreview::createControls()
     m_text->setAccessibleName(tr("Text of the document"));
     m_text->setReadOnly(true);
     m_text->setFrameShape(QFrame::NoFrame);
-    m_text->setMinimumHeight(96);
+    m_text->setMinimumHeight(64);
     add(m_fate);
     add(m_text, 1);
     addDivider();
+    m_lengths->layout()->setContentsMargins(0, 0, 0, 0);
     add(m_lengths);
     add(m_histogram);
 }

@@ -55,6 +55,19 @@ bool readLimit(std::optional<std::uint64_t> &limit, const QString &text)
     return ok && value > 0;
 }
 
+// Two controls in one row with a word between them.
+QHBoxLayout *pairOf(QWidget *first, const QString &word, QWidget *second)
+{
+    auto *row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addWidget(first, 1);
+    auto *label = new QLabel(word);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    row->addWidget(label);
+    row->addWidget(second, 1);
+    return row;
+}
+
 QString limitText(const std::optional<std::uint64_t> &limit)
 {
     return limit ? QString::number(*limit) : QString();
@@ -73,7 +86,11 @@ DomainForm::DomainForm(QWidget *parent) : Card(tr("Domain"), {}, parent), m_form
     m_form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
     m_form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     createSources();
-    createFields();
+    createFormat();
+    createHeldOut();
+    createReadingFields();
+    createPredicateFields();
+    createLimitFields();
     body()->addLayout(m_form);
 }
 
@@ -87,7 +104,8 @@ void DomainForm::createSources()
     m_sources->setPlaceholderText(tr("texts/**/*.txt"));
     m_sources->setTabChangesFocus(true);
     m_sources->setLineWrapMode(QPlainTextEdit::NoWrap);
-    m_sources->setFixedHeight(3 * fontMetrics().lineSpacing() + 16);
+    m_sources->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_sources->setFixedHeight(2 * look::kControlHeight + 2);
     m_sources->installEventFilter(this);
     auto *files = new IconButton(QStringLiteral("file"), tr("Add files…"));
     auto *folder = new IconButton(QStringLiteral("folder"), tr("Add a folder…"));
@@ -103,7 +121,10 @@ void DomainForm::createSources()
     buttons->addStretch();
     row->addLayout(buttons);
     m_form->addRow(tr("Sources"), row);
+}
 
+void DomainForm::createFormat()
+{
     m_format = new QComboBox;
     m_format->setObjectName(QStringLiteral("format"));
     m_format->setAccessibleName(tr("Format"));
@@ -119,40 +140,54 @@ void DomainForm::createSources()
     });
 }
 
-void DomainForm::createFields()
+void DomainForm::createReadingFields()
 {
-    addField(
-        QStringLiteral("exclude"), tr("Leave out"), QStringLiteral("*.dat, drafts/*"),
-        tr("Globs of files that are not read, divided by commas"),
-        [](const DomainConfig &d) { return joined(d.exclude, QStringLiteral(", ")); },
-        [](DomainConfig &d, const QString &text) { return d.exclude = split(text, QLatin1Char(',')), true; });
-    m_form->addRow(tr("Format"), m_format);
-    addField(
-        QStringLiteral("textField"), tr("Text field"), QStringLiteral("text"),
-        tr("JSON Lines: where the text stands, as a dotted path"),
+    m_form->addRow(
+        tr("Leave out"),
+        addField(
+            QStringLiteral("exclude"), QStringLiteral("*.dat, drafts/*"),
+            tr("Globs of files that are not read, divided by commas"),
+            [](const DomainConfig &d) { return joined(d.exclude, QStringLiteral(", ")); },
+            [](DomainConfig &d, const QString &text) { return d.exclude = split(text, QLatin1Char(',')), true; }));
+    m_form->addRow(tr("Format"), pairOf(m_format, tr("held-out"), m_heldOut));
+    m_textField = addField(
+        QStringLiteral("textField"), QStringLiteral("text"), tr("JSON Lines: where the text stands, as a dotted path"),
         [](const DomainConfig &d) { return QString::fromStdString(d.textField); },
         [](DomainConfig &d, const QString &text) { return d.textField = text.toStdString(), !text.isEmpty(); });
-    addField(
-        QStringLiteral("split"), tr("Split at"), QStringLiteral("(?m)^%$"),
-        tr("Regular expression that divides a file into documents; what its group 1 matches begins the next one"),
-        [](const DomainConfig &d) { return QString::fromStdString(d.split); },
-        [](DomainConfig &d, const QString &text) { return d.split = text.toStdString(), true; });
-    addField(
-        QStringLiteral("wherePath"), tr("Where path"), QStringLiteral("*/en/*"), tr("Glob over the document's file"),
-        [](const DomainConfig &d) { return QString::fromStdString(d.where.path); },
-        [](DomainConfig &d, const QString &text) { return d.where.path = text.toStdString(), true; });
-    addField(
-        QStringLiteral("whereText"), tr("Where text"), QStringLiteral("licen[cs]e"),
-        tr("Regular expression that is found in the text"),
-        [](const DomainConfig &d) { return QString::fromStdString(d.where.text); },
-        [](DomainConfig &d, const QString &text) { return d.where.text = text.toStdString(), true; });
-    addField(
-        QStringLiteral("whereField"), tr("Where field"), QStringLiteral("score >= 0.5"),
-        tr("JSON Lines: a comparison of one field"),
+    m_form->addRow(tr("Text field"), m_textField);
+    m_form->addRow(
+        tr("Split at"),
+        addField(
+            QStringLiteral("split"), QStringLiteral("(?m)^%$"),
+            tr("Regular expression that divides a file into documents; what its group 1 matches begins the next one"),
+            [](const DomainConfig &d) { return QString::fromStdString(d.split); },
+            [](DomainConfig &d, const QString &text) { return d.split = text.toStdString(), true; }));
+}
+
+void DomainForm::createPredicateFields()
+{
+    m_form->addRow(tr("Where path"),
+                   addField(
+                       QStringLiteral("wherePath"), QStringLiteral("*/en/*"), tr("Glob over the document's file"),
+                       [](const DomainConfig &d) { return QString::fromStdString(d.where.path); },
+                       [](DomainConfig &d, const QString &text) { return d.where.path = text.toStdString(), true; }));
+    m_form->addRow(tr("Where text"),
+                   addField(
+                       QStringLiteral("whereText"), QStringLiteral("licen[cs]e"),
+                       tr("Regular expression that is found in the text"),
+                       [](const DomainConfig &d) { return QString::fromStdString(d.where.text); },
+                       [](DomainConfig &d, const QString &text) { return d.where.text = text.toStdString(), true; }));
+    m_whereField = addField(
+        QStringLiteral("whereField"), QStringLiteral("score >= 0.5"), tr("JSON Lines: a comparison of one field"),
         [](const DomainConfig &d) { return QString::fromStdString(d.where.field); },
         [](DomainConfig &d, const QString &text) { return d.where.field = text.toStdString(), true; });
-    addField(
-        QStringLiteral("minLength"), tr("At least"), tr("bytes"), tr("Shorter documents are left out"),
+    m_form->addRow(tr("Where field"), m_whereField);
+}
+
+void DomainForm::createLimitFields()
+{
+    QLineEdit *least = addField(
+        QStringLiteral("minLength"), tr("bytes"), tr("Documents of fewer bytes are left out"),
         [](const DomainConfig &d) { return d.where.minLength > 0 ? QString::number(d.where.minLength) : QString(); },
         [](DomainConfig &d, const QString &text) {
             std::optional<std::uint64_t> limit;
@@ -160,19 +195,24 @@ void DomainForm::createFields()
             d.where.minLength = limit.value_or(0);
             return ok;
         });
-    addField(
-        QStringLiteral("maxLength"), tr("At most"), tr("bytes"), tr("Longer documents are left out"),
+    QLineEdit *most = addField(
+        QStringLiteral("maxLength"), tr("bytes"), tr("Documents of more bytes are left out"),
         [](const DomainConfig &d) { return limitText(d.where.maxLength); },
         [](DomainConfig &d, const QString &text) { return readLimit(d.where.maxLength, text); });
-    addField(
-        QStringLiteral("maxDocuments"), tr("Documents"), tr("no limit"), tr("How many documents are kept at most"),
+    QLineEdit *documents = addField(
+        QStringLiteral("maxDocuments"), tr("documents"), tr("How many documents are kept at most"),
         [](const DomainConfig &d) { return limitText(d.maxDocuments); },
         [](DomainConfig &d, const QString &text) { return readLimit(d.maxDocuments, text); });
-    addField(
-        QStringLiteral("maxBytes"), tr("Bytes"), tr("no limit"), tr("How many bytes of text are kept at most"),
+    QLineEdit *bytes = addField(
+        QStringLiteral("maxBytes"), tr("bytes"), tr("How many bytes of text are kept at most"),
         [](const DomainConfig &d) { return limitText(d.maxBytes); },
         [](DomainConfig &d, const QString &text) { return readLimit(d.maxBytes, text); });
+    m_form->addRow(tr("Length from"), pairOf(least, tr("to"), most));
+    m_form->addRow(tr("Keep at most"), pairOf(documents, tr("and"), bytes));
+}
 
+void DomainForm::createHeldOut()
+{
     m_heldOut = new QDoubleSpinBox;
     m_heldOut->setObjectName(QStringLiteral("heldOut"));
     m_heldOut->setAccessibleName(tr("Held-out"));
@@ -181,7 +221,6 @@ void DomainForm::createFields()
     m_heldOut->setDecimals(1);
     m_heldOut->setSuffix(QStringLiteral(" %"));
     m_heldOut->setKeyboardTracking(false);
-    m_form->addRow(tr("Held-out"), m_heldOut);
     connect(m_heldOut, &QDoubleSpinBox::valueChanged, this, [this](double percent) {
         DomainConfig changed = m_domain;
         changed.heldOut = percent / 100;
@@ -189,19 +228,18 @@ void DomainForm::createFields()
     });
 }
 
-void DomainForm::addField(const QString &objectName, const QString &label, const QString &example, const QString &help,
-                          QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &))
+QLineEdit *DomainForm::addField(const QString &objectName, const QString &example, const QString &help,
+                                QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &))
 {
     auto *line = new QLineEdit;
     line->setObjectName(objectName);
-    line->setAccessibleName(label);
-    line->setAccessibleDescription(help);
+    line->setAccessibleName(help);
     line->setToolTip(help);
     line->setPlaceholderText(example);
-    m_form->addRow(label, line);
     const Field field{line, read, write};
     m_fields.push_back(field);
     connect(line, &QLineEdit::editingFinished, this, [this, field] { finishField(field); });
+    return line;
 }
 
 void DomainForm::finishField(const Field &field)
@@ -273,12 +311,10 @@ void DomainForm::setDomain(const DomainConfig &domain, const QColor &colour)
     const QSignalBlocker blocker(m_heldOut);
     m_heldOut->setValue(domain.heldOut * 100);
     const bool json = domain.format == "jsonl" || domain.format == "auto";
-    for (const Field &field : m_fields)
-        if (field.line->objectName() == QLatin1String("textField")
-            || field.line->objectName() == QLatin1String("whereField")) {
-            field.line->setVisible(json);
-            m_form->labelForField(field.line)->setVisible(json);
-        }
+    for (QLineEdit *line : {m_textField, m_whereField}) {
+        line->setVisible(json);
+        m_form->labelForField(line)->setVisible(json);
+    }
 }
 
 void DomainForm::setSummary(const QString &text)

@@ -45,9 +45,13 @@ private:
     };
 
     void createSources();
-    void createFields();
-    void addField(const QString &objectName, const QString &label, const QString &example, const QString &help,
-                  QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &));
+    void createFormat();
+    void createHeldOut();
+    void createReadingFields();
+    void createPredicateFields();
+    void createLimitFields();
+    QLineEdit *addField(const QString &objectName, const QString &example, const QString &help,
+                        QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &));
     void finishField(const Field &field);
     void finishSources();
     void chooseColour();
@@ -60,6 +64,8 @@ private:
     IconButton *m_colourButton = nullptr;
     QPlainTextEdit *m_sources = nullptr;
     QComboBox *m_format = nullptr;
+    QLineEdit *m_textField = nullptr;
+    QLineEdit *m_whereField = nullptr;
     QDoubleSpinBox *m_heldOut = nullptr;
     std::vector<Field> m_fields;
 };

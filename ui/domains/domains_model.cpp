@@ -134,7 +134,7 @@ QString DomainsModel::stateText(int row) const
         return tr("Changed");
     const auto numProblems =
         std::ranges::count_if(m_report->issues, [&](const Issue &issue) { return concerns(issue, name); });
-    return numProblems == 0 ? tr("Ready") : tr("%n issue(s)", nullptr, int(numProblems));
+    return numProblems == 0 ? tr("Ready") : numProblems == 1 ? tr("1 issue") : tr("%1 issues").arg(numProblems);
 }
 
 QString DomainsModel::toolTip(int row) const

@@ -10,6 +10,7 @@
 #include "ui/widgets/value_table.h"
 
 #include <QAction>
+#include <QHBoxLayout>
 #include <QHeaderView>
 
 #include <algorithm>
@@ -19,7 +20,8 @@ namespace krater {
 namespace {
 
 constexpr int kRowHeight = 44; // name above sources
-constexpr int kShareWidth = 150;
+constexpr int kShareWidth = 140;
+constexpr int kCellMargins = 22;
 
 QAction *keyAction(QWidget *owner, const QKeySequence &key)
 {
@@ -50,12 +52,22 @@ DomainsTable::DomainsTable(DomainsModel &model, QWidget *parent)
     m_table->setDragDropMode(QAbstractItemView::DragDrop);
     m_table->setDropIndicatorShown(true);
     QHeaderView *header = m_table->horizontalHeader();
-    header->setSectionResizeMode(QHeaderView::ResizeToContents);
+    header->setSectionResizeMode(QHeaderView::Interactive);
     header->setSectionResizeMode(DomainsModel::Name, QHeaderView::Stretch);
-    header->setSectionResizeMode(DomainsModel::Share, QHeaderView::Fixed);
+    const std::pair<int, QString> widest[] = {{DomainsModel::Documents, tr("documents")},
+                                              {DomainsModel::Bytes, QStringLiteral("000.0 MB")},
+                                              {DomainsModel::Tokens, QStringLiteral("~000.0 M")},
+                                              {DomainsModel::HeldOut, tr("held-out")},
+                                              {DomainsModel::State, tr("Not scanned")}};
+    for (const auto &[column, text] : widest)
+        header->resizeSection(column, fontMetrics().horizontalAdvance(text) + kCellMargins);
     header->resizeSection(DomainsModel::Share, kShareWidth);
     addFlush(m_table, 1);
-    add(m_total);
+    auto *foot = new QWidget;
+    auto *footRow = new QHBoxLayout(foot);
+    footRow->setContentsMargins(look::kGap, 8, look::kGap, 8);
+    footRow->addWidget(m_total);
+    addFlush(foot);
 
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &DomainsTable::selectionChanged);
     connect(&m_model, &DomainsModel::moved, this, &DomainsTable::moveRequested);
@@ -104,7 +116,7 @@ void DomainsTable::showTotals()
             scanned = true;
         }
     }
-    const QString domains = tr("%n domain(s)", nullptr, m_model.rowCount());
+    const QString domains = m_model.rowCount() == 1 ? tr("1 domain") : tr("%1 domains").arg(m_model.rowCount());
     m_total->setText(
         scanned ? tr("%1, %2 documents, %3, %4 training tokens")
                       .arg(domains, number::count(documents), number::bytes(bytes), number::tokens(tokens, exact))

@@ -15,7 +15,7 @@ namespace krater {
 
 namespace {
 
-constexpr int kBarsHeight = 72;
+constexpr int kBarsHeight = 52;
 constexpr int kLabelHeight = 16;
 constexpr double kBarGap = 2;
 
@@ -81,8 +81,7 @@ void LengthHistogram::paintEvent(QPaintEvent *)
             continue;
         const double height = std::max(1.5, double(m_buckets[bucket]) / double(most) * (kBarsHeight - 4));
         const double left = double(bucket - m_first) * step;
-        painter.drawRoundedRect(
-            QRectF(left + kBarGap / 2, kBarsHeight - 1 - height, std::min(step - kBarGap, 28.0), height), 1.5, 1.5);
+        painter.drawRoundedRect(QRectF(left + kBarGap / 2, kBarsHeight - 1 - height, step - kBarGap, height), 1.5, 1.5);
     }
     painter.setPen(theme.muted);
     const QRectF labels(0, kBarsHeight, width(), kLabelHeight);

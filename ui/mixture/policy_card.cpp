@@ -4,7 +4,6 @@
 
 #include "core/mixture/mixture_design.h"
 #include "core/mixture/policy_registry.h"
-#include "ui/mixture/policy_preview.h"
 #include "ui/param_form.h"
 #include "ui/theme/theme.h"
 
@@ -27,14 +26,14 @@ QLabel *wrappedLabel(QPalette::ColorRole role)
 
 } // namespace
 
-PolicyCard::PolicyCard(RunLibrary &library, QWidget *parent)
+PolicyCard::PolicyCard(QWidget *parent)
     : Card(tr("Policy"), {}, parent)
     , m_policy(new QComboBox)
     , m_summary(wrappedLabel(QPalette::PlaceholderText))
     , m_formula(wrappedLabel(QPalette::WindowText))
     , m_form(new ParamForm)
     , m_batching(new QComboBox)
-    , m_preview(new PolicyPreview(library))
+
 {
     createControls();
     connect(m_policy, &QComboBox::activated, this, &PolicyCard::choosePolicy);
@@ -77,12 +76,10 @@ void PolicyCard::createControls()
     body()->addSpacing(look::kGrid);
     add(m_form);
     body()->addLayout(batchingRow);
-    add(m_preview);
     body()->addStretch(1);
 }
 
-void PolicyCard::setExperiment(const Experiment &experiment, const std::vector<double> &tokens,
-                               const std::vector<QColor> &colours)
+void PolicyCard::setExperiment(const Experiment &experiment, const std::vector<double> &tokens)
 {
     m_experiment = experiment;
     m_tokens = tokens;
@@ -90,7 +87,6 @@ void PolicyCard::setExperiment(const Experiment &experiment, const std::vector<d
     m_policy->setCurrentIndex(m_policy->findData(QString::fromStdString(experiment.mixture.policy)));
     m_batching->setCurrentIndex(m_batching->findData(int(experiment.mixture.batching)));
     m_form->setVisible(info);
-    m_preview->setVisible(info && info->adaptive);
     if (!info) {
         m_summary->setText(tr("The experiment names the policy \"%1\", which Krater does not have. Choose one.")
                                .arg(QString::fromStdString(experiment.mixture.policy)));
@@ -105,7 +101,6 @@ void PolicyCard::setExperiment(const Experiment &experiment, const std::vector<d
         m_shownPolicy = info->name;
     }
     m_form->setValues(experiment.mixture.parameters);
-    m_preview->setExperiment(experiment, tokens, colours);
 }
 
 void PolicyCard::choosePolicy()

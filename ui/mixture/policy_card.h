@@ -5,8 +5,6 @@
 #include "core/config/experiment.h"
 #include "ui/widgets/card.h"
 
-#include <QColor>
-
 #include <vector>
 
 class QComboBox;
@@ -15,20 +13,17 @@ class QLabel;
 namespace krater {
 
 class ParamForm;
-class PolicyPreview;
-class RunLibrary;
 
-// The policy: its choice, its formula in words, the form made from its parameters, how batches are drawn, and for adaptive policies what it would do on
-// typed losses or on those of a saved run. Shows an experiment; what a person changes is reported as the changed experiment.
+// The policy: its choice, its formula in words, the form made from its parameters, and how batches are drawn. Shows an experiment; what a person
+// changes is reported as the changed experiment.
 class PolicyCard : public Card {
     Q_OBJECT
 
 public:
-    explicit PolicyCard(RunLibrary &library, QWidget *parent = nullptr);
+    explicit PolicyCard(QWidget *parent = nullptr);
 
     // `tokens`: K training tokens, 0 unknown.
-    void setExperiment(const Experiment &experiment, const std::vector<double> &tokens,
-                       const std::vector<QColor> &colours);
+    void setExperiment(const Experiment &experiment, const std::vector<double> &tokens);
 
 signals:
     void experimentEdited(const krater::Experiment &experiment, const QString &what);
@@ -46,7 +41,6 @@ private:
     QLabel *m_formula;
     ParamForm *m_form;
     QComboBox *m_batching;
-    PolicyPreview *m_preview;
 };
 
 } // namespace krater

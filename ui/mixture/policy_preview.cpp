@@ -7,7 +7,6 @@
 #include "core/mixture/policy_registry.h"
 #include "ui/theme/number_format.h"
 #include "ui/theme/theme.h"
-#include "ui/widgets/card.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/mixture_bar.h"
 
@@ -23,8 +22,10 @@ namespace krater {
 
 namespace {
 
-constexpr double kMaxLoss = 100; // nats/token
-constexpr double kFirstLoss = 2; // of rows that nobody has typed into
+constexpr int kDomainsPerRow = 2;
+constexpr int kColumnsPerDomain = 4; // name, loss, share, gap
+constexpr double kMaxLoss = 100;     // nats/token
+constexpr double kFirstLoss = 2;     // of rows that nobody has typed into
 
 PolicyContext contextOf(const Experiment &experiment, const std::vector<double> &tokens)
 {
@@ -50,9 +51,8 @@ std::optional<Mixture> updated(MixturePolicy &policy, PolicyInput input)
 } // namespace
 
 PolicyPreview::PolicyPreview(RunLibrary &library, QWidget *parent)
-    : QWidget(parent)
+    : Card(tr("What would it do?"), {}, parent)
     , m_library(library)
-    , m_header(new SectionHeader(tr("What would it do?")))
     , m_source(new QComboBox)
     , m_bar(new MixtureBar)
     , m_grid(new QGridLayout)
@@ -62,19 +62,15 @@ PolicyPreview::PolicyPreview(RunLibrary &library, QWidget *parent)
     m_source->setAccessibleName(tr("Losses from"));
     m_source->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_source->setMinimumContentsLength(12);
-    m_header->add(m_source);
+    addToHeader(m_source);
     m_problem->setWordWrap(true);
     m_problem->hide();
     m_grid->setVerticalSpacing(look::kGrid);
-    m_grid->setColumnStretch(0, 1);
-    auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, look::kGrid, 0, 0);
-    layout->setSpacing(8);
-    layout->addWidget(new Divider);
-    layout->addWidget(m_header);
-    layout->addWidget(m_bar);
-    layout->addWidget(m_problem);
-    layout->addLayout(m_grid);
+    m_grid->setHorizontalSpacing(8);
+    add(m_bar);
+    add(m_problem);
+    body()->addLayout(m_grid);
+    body()->addStretch(1);
     connect(m_source, &QComboBox::activated, this, &PolicyPreview::takeLosses);
     connect(&m_library, &RunLibrary::runsChanged, this, &PolicyPreview::listRuns);
 }
@@ -113,14 +109,17 @@ void PolicyPreview::rebuildRows()
         row.loss->setValue(kFirstLoss);
         row.loss->setButtonSymbols(QAbstractSpinBox::NoButtons);
         row.loss->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        row.loss->setFixedWidth(76);
+        row.loss->setFixedWidth(64);
         row.share = new ElidedLabel;
         row.share->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
         row.share->setReservedText(QStringLiteral("100.0 %"));
         const int index = int(m_rows.size());
-        m_grid->addWidget(row.name, index, 0);
-        m_grid->addWidget(row.loss, index, 1);
-        m_grid->addWidget(row.share, index, 2);
+        const int column = index % kDomainsPerRow * kColumnsPerDomain;
+        m_grid->addWidget(row.name, index / kDomainsPerRow, column);
+        m_grid->addWidget(row.loss, index / kDomainsPerRow, column + 1);
+        m_grid->addWidget(row.share, index / kDomainsPerRow, column + 2);
+        m_grid->setColumnStretch(column, 1);
+        m_grid->setColumnMinimumWidth(column + 3, column == 0 ? look::kGap : 0);
         connect(row.loss, &QDoubleSpinBox::valueChanged, this, [this] {
             m_source->setCurrentIndex(0);
             compute();

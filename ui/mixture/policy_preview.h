@@ -3,9 +3,9 @@
 #pragma once
 
 #include "core/config/experiment.h"
+#include "ui/widgets/card.h"
 
 #include <QColor>
-#include <QWidget>
 
 #include <vector>
 
@@ -19,11 +19,10 @@ namespace krater {
 class ElidedLabel;
 class MixtureBar;
 class RunLibrary;
-class SectionHeader;
 
 // "What would it do?": losses of the domains, typed or taken from a saved run, and the mixture that the policy would make of them in one update, with the
 // same function as `krater-cli preview` and training itself.
-class PolicyPreview : public QWidget {
+class PolicyPreview : public Card {
     Q_OBJECT
 
 public:
@@ -52,7 +51,6 @@ private:
     std::vector<QColor> m_colours;
     std::vector<Row> m_rows;
     std::vector<double> m_shares;
-    SectionHeader *m_header;
     QComboBox *m_source; // 0: typed; else a run's id
     MixtureBar *m_bar;
     QGridLayout *m_grid;
