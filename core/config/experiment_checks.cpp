@@ -262,6 +262,9 @@ void checkMixture(Checker &check, const Experiment &experiment)
     for (const ParamSpec &spec : info->parameters)
         values.emplace(spec.name, spec.defaultValue);
     const std::vector<std::string> domains = experiment.domainNames();
+    if (!info->adaptive && experiment.training.stop.rule == StopConfig::Rule::SettledMixture)
+        check.warning("training.stop.rule", fmt::format("the policy {} never moves the mixture, so it is settled from the start", info->name),
+                      "use rule = \"plateau\", or an adaptive policy such as gibbs");
     for (const auto &[name, value] : values)
         for (Issue &issue : validateParameter(*info, name, value, domains))
             check.error("mixture." + name, "mixture: " + issue.message, std::move(issue.advice));

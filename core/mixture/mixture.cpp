@@ -15,6 +15,8 @@ namespace krater {
 
 namespace {
 
+constexpr double kRounding = 1e-12; // how far from 1 the sum of a mixture's weights may be
+
 void requireDomains(std::size_t numDomains)
 {
     if (numDomains == 0)
@@ -55,9 +57,13 @@ Mixture Mixture::fromWeights(std::span<const double> weights)
     }
     if (largest == 0.0)
         throw Error("All weights of the mixture are 0.", "Give at least one domain a weight above 0.");
-    // Divided by the largest first, so that the sum cannot overflow; + 0.0 turns -0.0 into 0.0.
+    // + 0.0 turns -0.0 into 0.0. What sums to 1 already is kept to the last bit: a mixture out of a checkpoint is the one that went in.
     std::vector<double> shares(weights.size());
-    std::ranges::transform(weights, shares.begin(), [=](double weight) { return weight / largest + 0.0; });
+    std::ranges::transform(weights, shares.begin(), [](double weight) { return weight + 0.0; });
+    if (std::abs(std::accumulate(shares.begin(), shares.end(), 0.0) - 1.0) <= kRounding)
+        return Mixture(std::move(shares));
+    for (double &share : shares) // divided by the largest first, so that the sum cannot overflow
+        share /= largest;
     const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
     for (double &share : shares)
         share /= sum;

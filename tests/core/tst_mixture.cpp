@@ -66,6 +66,19 @@ private slots:
         QCOMPARE(Mixture::softmax(std::vector{-kInfinity, 3.0})[1], 1.0);
     }
 
+    void whatIsAMixtureIsKeptToTheLastBit()
+    {
+        Rng rng(2);
+        for (const std::size_t numDomains : {1, 2, 7, 200})
+            for (int i = 0; i < 100; ++i) {
+                std::vector<double> weights(numDomains);
+                for (double &weight : weights)
+                    weight = std::exp(5.0 * rng.normal());
+                const Mixture mixture = Mixture::fromWeights(weights);
+                QVERIFY(Mixture::fromWeights(mixture.weights()) == mixture);
+            }
+    }
+
     void refusesWhatIsNoMixture()
     {
         QVERIFY_THROWS_EXCEPTION(Error, Mixture::fromWeights({}));

@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/trainer.h"
+
+#include "core/base/error.h"
+#include "core/mixture/policy_registry.h"
+#include "core/train/learning_rate_schedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace krater {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+class Stopwatch {
+public:
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count(); }
+
+private:
+    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+};
+
+PolicyContext contextOf(const Experiment &experiment, const TokenizedCorpus &corpus)
+{
+    PolicyContext context{experiment.domainNames(), {}, experiment.training.tokenBudget, experiment.numSteps()};
+    for (std::size_t k = 0; k < corpus.numDomains(); ++k)
+        context.tokens.push_back(static_cast<double>(corpus.domain(k).training.size()));
+    return context;
+}
+
+// "code 0.31, prose 0.42, 4 others": the largest shares first.
+std::string inWords(const Mixture &mixture, const std::vector<std::string> &domains)
+{
+    constexpr std::size_t kMostNames = 8;
+    std::vector<std::size_t> order(domains.size());
+    for (std::size_t k = 0; k < order.size(); ++k)
+        order[k] = k;
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return mixture[a] > mixture[b]; });
+    std::string text;
+    for (std::size_t i = 0; i < std::min(order.size(), kMostNames); ++i)
+        text += fmt::format("{}{} {:.3f}", i == 0 ? "" : ", ", domains[order[i]], mixture[order[i]]);
+    if (order.size() > kMostNames)
+        text += fmt::format(", {} others", order.size() - kMostNames);
+    return text;
+}
+
+} // namespace
+
+Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCorpus> corpus, std::unique_ptr<LanguageModel> model, EventSink send)
+    : m_experiment(experiment), m_corpus(std::move(corpus)), m_model(std::move(model)), m_send(std::move(send)), m_numSteps(experiment.numSteps()),
+      m_context(contextOf(experiment, *m_corpus)), m_policy(createPolicy(experiment.mixture.policy, m_context, experiment.mixture.parameters)),
+      m_mixture(m_policy->initial()),
+      m_sampler(*m_corpus, std::size_t(experiment.model.context), std::size_t(experiment.training.sequencesPerStep), experiment.mixture.batching,
+                experiment.info.seed, experiment.domainNames()),
+      m_evaluator(*m_corpus, std::size_t(experiment.model.context), experiment.training.evalTokens, std::size_t(experiment.training.sequencesPerStep)),
+      m_stopRule(experiment.training.stop, m_context.tokens), m_bestLoss(kInfinity), m_announced(m_mixture)
+{
+}
+
+Trainer::Status Trainer::start()
+{
+    StepEvent event; // of step 0: only what an evaluation takes from it
+    if (evaluate(event))
+        finishStep(true);
+    return m_status;
+}
+
+Trainer::Status Trainer::step()
+{
+    StepEvent event;
+    if (!train(event))
+        return m_status;
+    const bool due = m_step % static_cast<std::uint64_t>(m_experiment.training.evalInterval) == 0 || m_step == m_numSteps;
+    if (due && !evaluate(event))
+        return m_status;
+    event.seconds = m_seconds;
+    event.targetShare = target();
+    m_send(event);
+    finishStep(due);
+    return m_status;
+}
+
+// One optimiser step, and what it says about every domain. False when it diverged: the step does not count then.
+bool Trainer::train(StepEvent &event)
+{
+    const Stopwatch watch;
+    event.step = m_step + 1;
+    event.learningRate = learningRateAt(m_experiment.training, event.step, m_numSteps);
+    const Batch batch = m_sampler.next(m_mixture);
+    const TrainStepResult result = m_model->trainStep(batch, event.learningRate);
+    DomainLosses measured(m_context.numDomains());
+    measured.add(batch, result.sequenceLosses);
+    event.losses = measured.means();
+    const PolicyInput input = measured.policyInput(PolicyInput::Signal::Training, event.step, m_tokens + batch.numSequences * batch.context);
+    for (std::size_t k = 0; k < event.losses.size(); ++k)
+        if (input.present[k] && !std::isfinite(event.losses[k]))
+            return diverged(event.step, fmt::format("the training loss of domain \"{}\" is {}", m_context.domains[k], event.losses[k]));
+    if (!std::isfinite(result.gradientNorm))
+        return diverged(event.step, fmt::format("the gradient's norm is {}", result.gradientNorm));
+
+    ++m_step;
+    m_tokens += batch.numSequences * batch.context;
+    m_checkpointStep.reset();
+    askPolicy(input, event.terms);
+    event.tokens = m_tokens;
+    event.realisedShare = measured.shares();
+    event.epochs = m_sampler.epochs();
+    for (const std::uint64_t tokens : m_sampler.tokensDrawn())
+        event.tokensDrawn.push_back(static_cast<double>(tokens));
+    event.gradientNorm = result.gradientNorm;
+    const double seconds = watch.seconds();
+    m_seconds += seconds;
+    m_throughput.add(seconds, batch.numSequences * batch.context);
+    event.tokensPerSecond = m_throughput.tokensPerSecond();
+    return true;
+}
+
+// Measures held-out losses after the step, lets the policy and the stop rule see them, and sends them. False when they are no numbers.
+bool Trainer::evaluate(StepEvent &event)
+{
+    const Stopwatch watch;
+    const DomainLosses measured = m_evaluator.evaluate(*m_model);
+    const PolicyInput input = measured.policyInput(PolicyInput::Signal::HeldOut, m_step, m_tokens);
+    for (std::size_t k = 0; k < input.losses.size(); ++k)
+        if (input.present[k] && !std::isfinite(input.losses[k]))
+            return diverged(m_step, fmt::format("the held-out loss of domain \"{}\" is {}", m_context.domains[k], input.losses[k]));
+    askPolicy(input, event.terms);
+    m_stopRule.evaluated(input.losses, m_mixture);
+    m_lastHeldOut = input.losses;
+    const double mean = weightedMean(input.losses, std::vector<double>(input.losses.size(), 1.0));
+    m_isBest = mean < m_bestLoss;
+    if (m_isBest)
+        m_bestLoss = mean;
+    m_seconds += watch.seconds();
+    m_send(EvaluationEvent{m_step, m_tokens, m_seconds, input.losses, target(), event.terms});
+    return true;
+}
+
+void Trainer::askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms)
+{
+    if (const std::optional<Mixture> mixture = m_policy->update(input)) {
+        m_mixture = *mixture;
+        terms = m_policy->diagnostics();
+    }
+}
+
+bool Trainer::diverged(std::uint64_t step, const std::string &what)
+{
+    m_status = Status::Diverged;
+    m_reason = fmt::format("Step {}: {}. Lower the learning rate or clip, and go on from the last checkpoint.", step, what);
+    return false;
+}
+
+// What follows a step that has been sent: messages, the end of the run, a checkpoint.
+void Trainer::finishStep(bool evaluated)
+{
+    if (evaluated)
+        tellEvaluation();
+    checkEnd();
+    const bool due = m_step % static_cast<std::uint64_t>(m_experiment.training.checkpointInterval) == 0;
+    if (due || (evaluated && m_isBest) || m_status == Status::Done)
+        checkpoint();
+}
+
+void Trainer::tellEvaluation()
+{
+    const double mean = weightedMean(m_lastHeldOut, std::vector<double>(m_lastHeldOut.size(), 1.0));
+    say(MessageEvent::Kind::Evaluation,
+        fmt::format("Held-out loss {:.4f} nats/token, mean over the domains{}", mean, m_isBest && m_step > 0 ? ": the lowest so far" : ""));
+    constexpr double kWorthTelling = 0.05; // L1 distance
+    if (m_mixture.l1Distance(m_announced) < kWorthTelling)
+        return;
+    m_announced = m_mixture;
+    say(MessageEvent::Kind::PolicyUpdated, "The policy has moved the mixture: " + inWords(m_mixture, m_context.domains));
+}
+
+void Trainer::checkEnd()
+{
+    if (m_step >= m_numSteps) {
+        m_status = Status::Done;
+        m_reason = fmt::format("The token budget is used up: {} tokens in {} steps.", m_tokens, m_step);
+    } else if (m_stopRule.isReached()) {
+        m_status = Status::Done;
+        m_reason = fmt::format("Stopped early: {}.", m_stopRule.reason());
+    }
+}
+
+void Trainer::checkpoint()
+{
+    if (m_checkpointStep == m_step)
+        return;
+    auto snapshot = std::make_shared<TrainerSnapshot>();
+    snapshot->step = m_step;
+    snapshot->tokens = m_tokens;
+    snapshot->seconds = m_seconds;
+    snapshot->mixture = target();
+    snapshot->policyState = m_policy->save();
+    snapshot->sampler = m_sampler.state();
+    snapshot->lastHeldOut = m_lastHeldOut;
+    snapshot->stopState = m_stopRule.save();
+    snapshot->bestLoss = m_bestLoss;
+    snapshot->tensors = m_model->save();
+    m_checkpointStep = m_step;
+    m_send(CheckpointEvent{std::move(snapshot), std::exchange(m_isBest, false)});
+}
+
+Trainer::Status Trainer::resume(const TrainerSnapshot &snapshot)
+{
+    const std::size_t numDomains = m_context.numDomains();
+    const bool fits = snapshot.mixture.size() == numDomains && (snapshot.lastHeldOut.empty() || snapshot.lastHeldOut.size() == numDomains);
+    if (!fits)
+        throw Error(fmt::format("The checkpoint is of a run with {} domains, the experiment has {}.", snapshot.mixture.size(), numDomains),
+                    "Resume with the experiment that the run was started with.");
+    m_model->restore(snapshot.tensors);
+    m_policy->restore(snapshot.policyState);
+    m_sampler.setState(snapshot.sampler);
+    m_stopRule.restore(snapshot.stopState);
+    m_mixture = Mixture::fromWeights(snapshot.mixture);
+    m_announced = m_mixture;
+    m_step = snapshot.step;
+    m_tokens = snapshot.tokens;
+    m_seconds = snapshot.seconds;
+    m_lastHeldOut = snapshot.lastHeldOut;
+    m_bestLoss = snapshot.bestLoss;
+    m_checkpointStep = m_step;
+    say(MessageEvent::Kind::Resumed, fmt::format("Resumed from the checkpoint of step {}", m_step));
+    checkEnd();
+    return m_status;
+}
+
+void Trainer::editMixture(const Mixture &mixture)
+{
+    if (mixture.numDomains() != m_context.numDomains())
+        return say(MessageEvent::Kind::Warning, fmt::format("A mixture of {} domains does not fit this run of {}: it was left as it is",
+                                                            mixture.numDomains(), m_context.numDomains()));
+    m_mixture = mixture;
+    m_announced = mixture;
+    m_checkpointStep.reset();
+    say(MessageEvent::Kind::MixtureEdited, "The mixture was set by hand: " + inWords(mixture, m_context.domains));
+}
+
+void Trainer::say(MessageEvent::Kind kind, std::string text)
+{
+    m_send(MessageEvent{kind, m_step, std::move(text)});
+}
+
+} // namespace krater

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/train/evaluator.h"
+#include "core/train/run_events.h"
+#include "core/train/stop_rule.h"
+#include "core/train/throughput.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace krater {
+
+// The training loop of one run, a step at a time: draw by the mixture, train, measure every domain, ask the policy, evaluate, keep
+// checkpoints. Sends events in the order of a step: EvaluationEvent, StepEvent, messages, CheckpointEvent. A run that is resumed from a
+// snapshot goes on bit for bit as if it had never stopped. No thread of its own: one thread at a time (RunThread's, or a test's).
+// Throws Error; what it sends and returns is all that others see of it.
+class Trainer {
+public:
+    enum class Status { Training, Done, Diverged };
+    using EventSink = std::function<void(const RunEvent &)>;
+
+    Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCorpus> corpus, std::unique_ptr<LanguageModel> model, EventSink send);
+
+    // One of the two, once, before the first step.
+    Status start(); // evaluates the untrained model and keeps a checkpoint, so that a run can be resumed from its first moment on
+    Status resume(const TrainerSnapshot &snapshot);
+
+    Status step(); // only while Training
+
+    // Keeps a checkpoint of now, unless there is one of exactly this.
+    void checkpoint();
+    // In force from the next step; an adaptive policy goes on from its own state at its next update. A mixture of another number of domains
+    // is refused with a warning message.
+    void editMixture(const Mixture &mixture);
+
+    Status status() const { return m_status; }
+    const std::string &reason() const { return m_reason; } // why it is Done or Diverged
+    std::uint64_t stepsDone() const { return m_step; }
+    std::vector<double> domainTokens() const { return m_context.tokens; } // K, training tokens
+
+private:
+    bool train(StepEvent &event);
+    bool evaluate(StepEvent &event);
+    void askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms);
+    bool diverged(std::uint64_t step, const std::string &what);
+    void finishStep(bool evaluated);
+    void tellEvaluation();
+    void checkEnd();
+    void say(MessageEvent::Kind kind, std::string text);
+    std::vector<double> target() const { return {m_mixture.weights().begin(), m_mixture.weights().end()}; }
+
+    Experiment m_experiment;
+    std::shared_ptr<const TokenizedCorpus> m_corpus;
+    std::unique_ptr<LanguageModel> m_model;
+    EventSink m_send;
+    std::uint64_t m_numSteps;
+    PolicyContext m_context;
+    std::unique_ptr<MixturePolicy> m_policy;
+    Mixture m_mixture; // in force
+    MixtureSampler m_sampler;
+    Evaluator m_evaluator;
+    StopRule m_stopRule;
+    Throughput m_throughput;
+
+    Status m_status = Status::Training;
+    std::string m_reason;
+    std::uint64_t m_step = 0;
+    std::uint64_t m_tokens = 0;
+    double m_seconds = 0;
+    std::vector<double> m_lastHeldOut; // K, nats/token, empty before the first evaluation
+    double m_bestLoss;                 // nats/token, mean over the domains
+    bool m_isBest = false;             // the last evaluation was the best so far and has no checkpoint yet
+    Mixture m_announced;               // the mixture that the last message told
+    std::optional<std::uint64_t> m_checkpointStep; // of a checkpoint that equals what is here now
+};
+
+} // namespace krater
