@@ -9,6 +9,7 @@
 
 #include <array>
 #include <chrono>
+#include <fcntl.h>
 #include <sys/vfs.h>
 #include <thread>
 #include <unistd.h>
@@ -94,6 +95,12 @@ const char *problemOf(int code)
     }
 }
 
+// As the user that the program acts for, which is not always the one who started it.
+bool isWritable(const fs::path &path)
+{
+    return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
 void requireWritable(const fs::path &file)
 {
     const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -105,10 +112,10 @@ void requireWritable(const fs::path &file)
     }
     if (fs::exists(file, failure) && !fs::is_regular_file(file, failure))
         throw Error(fmt::format("{} is not a file", file.string()), "Give the store's file, for example runs.krater.");
-    const bool exists = fs::exists(file, failure);
-    if ((exists && ::access(file.c_str(), W_OK) != 0) || ::access(folder.c_str(), W_OK) != 0) {
+    const bool fileIsReadOnly = fs::exists(file, failure) && !isWritable(file);
+    if (fileIsReadOnly || !isWritable(folder)) {
         throw Error(fmt::format("The store {} cannot be written: {} is read-only", file.string(),
-                                exists && ::access(file.c_str(), W_OK) != 0 ? "it" : "its folder"),
+                                fileIsReadOnly ? "it" : "its folder"),
                     "Check the permissions, or choose another store with --store.");
     }
 }
@@ -175,7 +182,7 @@ SQLite::Database openExisting(const fs::path &file)
 {
     std::error_code failure;
     const fs::path log = file.string() + "-wal";
-    const bool folderWritable = ::access(fs::absolute(file).parent_path().c_str(), W_OK) == 0;
+    const bool folderWritable = isWritable(fs::absolute(file).parent_path());
     const bool hasLog = fs::exists(log, failure) && fs::file_size(log, failure) > 0;
     // The log's index cannot be made in a folder that is read-only; without a log the file is complete as it stands.
     if (!folderWritable && !hasLog)
@@ -215,6 +222,7 @@ StoreConnection openForWriting(const fs::path &file)
         store.notice = chooseJournal(store.database, file);
         store.database.exec("PRAGMA foreign_keys = ON");
         migrate(store.database, file, schemaSteps());
+        requireTables(store.database, file);
         return store;
     });
 }
@@ -233,6 +241,7 @@ StoreConnection openForReading(const fs::path &file)
         const int version = schemaVersion(store.database, file);
         if (version == 0)
             throw Error(fmt::format("The store {} is empty", file.string()), "Train a run first.");
+        requireTables(store.database, file);
         if (version > int(schemaSteps().size())) {
             store.notice =
                 fmt::format("{} was written by a newer Krater: it is opened for reading only, and something may be "

@@ -18,7 +18,7 @@ namespace krater {
 // through storeCall().
 
 // How long a connection waits for another one's lock before it gives up.
-inline constexpr int kBusyTimeoutMs = 3000;
+inline constexpr int kBusyTimeoutMs = 2000;
 
 // What happened to which file, and what to do, from SQLite's result code.
 Error storeError(const std::filesystem::path &file, const SQLite::Exception &failure);

@@ -135,6 +135,17 @@ std::int64_t pragma(SQLite::Database &database, const char *name)
     return database.execAndGet(fmt::format("PRAGMA {}", name)).getInt64();
 }
 
+// A file made to harm could have views that never end in place of tables, or triggers.
+bool hasOurTables(SQLite::Database &database)
+{
+    return database
+               .execAndGet("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('runs', 'experiments', "
+                           "'domains', 'curves', 'blocks', 'recent_steps', 'events', 'checkpoints')")
+               .getInt()
+        == 8
+        && database.execAndGet("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").getInt() == 0;
+}
+
 // A copy of the store as it is, log included, which a failed migration or an older program can go back to.
 void copyStore(SQLite::Database &database, const fs::path &file, int version)
 {
@@ -165,6 +176,14 @@ int schemaVersion(SQLite::Database &database, const fs::path &file)
                     "Choose another file with --store or File > Open; this one was left as it is.");
     }
     return empty ? 0 : int(pragma(database, "user_version"));
+}
+
+void requireTables(SQLite::Database &database, const fs::path &file)
+{
+    if (!hasOurTables(database)) {
+        throw Error(fmt::format("{} is not a Krater store: it lacks tables, or has some that Krater did not make", file.string()),
+                    "Choose another file with --store or File > Open; this one was left as it is.");
+    }
 }
 
 void migrate(SQLite::Database &database, const fs::path &file, std::span<const char *const> steps)

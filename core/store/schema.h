@@ -20,6 +20,9 @@ std::span<const char *const> schemaSteps();
 // file is newer or another program's.
 void migrate(SQLite::Database &database, const std::filesystem::path &file, std::span<const char *const> steps);
 
+// Throws Error unless all tables are there, as tables, and nothing acts by itself.
+void requireTables(SQLite::Database &database, const std::filesystem::path &file);
+
 // The version of the file, 0 when it is empty. Throws Error when it is another program's file.
 int schemaVersion(SQLite::Database &database, const std::filesystem::path &file);
 

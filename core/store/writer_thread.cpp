@@ -23,7 +23,7 @@ constexpr auto kGatherFor = 250ms;
 constexpr auto kShortestPause = 250ms, kLongestPause = 4000ms; // between tries while writing fails
 constexpr auto kCheckpointPause = 5s;
 constexpr auto kBeatEvery = 30s;
-constexpr auto kGiveUpAfter = 5s; // at the end of the program
+constexpr auto kGiveUpAfter = 2s; // at the end of the program
 
 // Reasons that may pass by themselves or by what the user does.
 bool mayPass(const SQLite::Exception &failure)
@@ -308,7 +308,7 @@ void WriterThread::close()
     m_store.reset();
 }
 
-// False when the program ends and has waited long enough.
+// Until the next try is due, or somebody waits for it. False when the program ends and has waited long enough.
 bool WriterThread::waitAfterFailure(const Error &failure)
 {
     report(failure);
@@ -316,17 +316,17 @@ bool WriterThread::waitAfterFailure(const Error &failure)
     m_pause = std::clamp<std::chrono::milliseconds>(m_pause * 2, kShortestPause, kLongestPause);
 
     std::unique_lock lock(m_mutex);
-    const auto until = Clock::now() + m_pause;
-    while (Clock::now() < until) {
-        if (m_stopping) {
-            if (Clock::now() > m_giveUpAt)
-                return false;
-            m_wake.wait_for(lock, kShortestPause);
-            return true;
-        }
-        failWaitingTasks(m_queue, failure);
-        m_wake.wait_until(lock, until);
-    }
+    failWaitingTasks(m_queue, failure);
+    const auto isAwaited = [](const Item &item) {
+        const auto *task = std::get_if<Task>(&item);
+        return task != nullptr && task->done;
+    };
+    if (!m_stopping)
+        m_wake.wait_for(lock, m_pause, [&] { return m_stopping || std::any_of(m_queue.begin(), m_queue.end(), isAwaited); });
+    else if (Clock::now() < m_giveUpAt)
+        m_wake.wait_for(lock, kShortestPause);
+    else
+        return false;
     return true;
 }
 

@@ -40,9 +40,10 @@ std::string fileOf(const std::string &header, std::size_t dataBytes)
     return bytes + header + std::string(dataBytes, 'x');
 }
 
-// Without syncing, which would be all that the test does.
+// Without syncing, which would be all that the test does; some file systems sync a file that is written over.
 void write(const fs::path &file, const std::string &bytes)
 {
+    fs::remove(file);
     std::ofstream(file, std::ios::binary) << bytes;
 }
 
