@@ -55,8 +55,7 @@ std::vector<Devices::Gpu> gpusOfDriver()
 std::string loadCudaLibrary()
 {
     ::setenv("CUDA_MODULE_LOADING", "LAZY", 0);
-    ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8",
-             0); // cuBLAS gives the same bits again only with a workspace of fixed size
+    ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1); // cuBLAS repeats its bits only with a workspace of fixed size
     Dl_info info = {};
     if (::dladdr(reinterpret_cast<void *>(&at::get_num_threads), &info) == 0 || info.dli_fname == nullptr)
         return "LibTorch's folder is not known";

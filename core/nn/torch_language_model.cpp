@@ -37,6 +37,17 @@ Error outOfMemory(const std::string &device)
                  "Make training.sequences_per_step, model.context, model.width or model.layers smaller.");
 }
 
+// Equal runs give equal losses: of two ways LibTorch takes the one that adds in a fixed order. Of its attention kernels
+// only flash attention and the plain one have such a way back, and the first takes it only if warnings are errors.
+void makeGpuReproducible()
+{
+    at::Context &context = at::globalContext();
+    context.setDeterministicAlgorithms(true, false);
+    context.setDeterministicFillUninitializedMemory(false);
+    context.setSDPUseMemEfficient(false);
+    context.setSDPUseCuDNN(false);
+}
+
 // Runs `work`; whatever LibTorch or the standard library throws leaves as an Error that names `what` was done.
 template<typename Work>
 auto guarded(const char *what, const std::string &device, const Work &work) -> decltype(work())
@@ -58,6 +69,15 @@ auto guarded(const char *what, const std::string &device, const Work &work) -> d
     } catch (const std::exception &error) {
         throw Error(fmt::format("{} failed on {}: {}", what, device, error.what()));
     }
+}
+
+int numThreadsOf(const TrainingConfig &config)
+{
+    constexpr int kMaxThreads = 512; // far more than useful, few enough for the system to start them
+    if (config.threads < 0 || config.threads > kMaxThreads)
+        throw Error(fmt::format("training.threads is {}; this machine has {} cores.", config.threads, numCores()),
+                    "Set training.threads to 0 for all cores, or to a smaller number.");
+    return config.threads > 0 ? config.threads : std::min(numCores(), kMaxThreads);
 }
 
 class TorchLanguageModel final : public LanguageModel {
@@ -89,7 +109,7 @@ private:
 TorchLanguageModel::TorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices, NetworkKind kind)
     : m_layout(spec.model, spec.vocabulary)
     , m_gpu(devices.choose(spec.training.device))
-    , m_threads(spec.training.threads > 0 ? spec.training.threads : numCores())
+    , m_threads(numThreadsOf(spec.training))
 {
     using Precision = TrainingConfig::Precision;
     m_bfloat16 =
@@ -107,11 +127,8 @@ void TorchLanguageModel::makeNetwork(const LanguageModelSpec &spec, NetworkKind 
     const c10::NoGradGuard noGrad;
     const at::Device device =
         m_gpu >= 0 ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(m_gpu)) : at::Device(at::kCPU);
-    if (m_gpu >= 0) {
-        // Equal runs give equal losses: of two ways, LibTorch takes the one that adds in a fixed order.
-        at::globalContext().setDeterministicAlgorithms(true, true);
-        at::globalContext().setDeterministicFillUninitializedMemory(false);
-    }
+    if (m_gpu >= 0)
+        makeGpuReproducible();
     std::vector<float> initial = m_layout.initialValues(spec.seed);
     m_values = at::from_blob(initial.data(), {static_cast<std::int64_t>(initial.size())}, at::kFloat)
                    .to(device, at::kFloat, false, true);

@@ -402,6 +402,13 @@ private slots:
         QVERIFY2(error.contains(expected), qPrintable(error));
     }
 
+    void refusesAbsurdThreads()
+    {
+        LanguageModelSpec spec = smallSpec();
+        spec.training.threads = 100'000;
+        QVERIFY(errorOf([&] { makeModel(spec); }).contains(QStringLiteral("training.threads is 100000")));
+    }
+
     void choosesAmongGpus()
     {
         const Devices devices({{"A"}, {"B"}});
