@@ -63,6 +63,8 @@ RunRecord resumableRecord(RunReader &reader, RunId run)
     return *record;
 }
 
+} // namespace
+
 Experiment frozenExperiment(const RunRecord &record)
 {
     const std::filesystem::path file(record.experimentFile);
@@ -74,8 +76,6 @@ Experiment frozenExperiment(const RunRecord &record)
                     "It may come from another version of Krater; start a new run.");
     return *loaded.experiment;
 }
-
-} // namespace
 
 LaunchedRun createRun(RunWriter &writer, const Experiment &experiment, const std::string &experimentFile)
 {

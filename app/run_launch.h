@@ -23,6 +23,9 @@ struct LaunchedRun {
     RunIncrement history;                              // what is known up to there
 };
 
+// The frozen copy of a run, in the folder of the file that it was read from. Throws Error.
+Experiment frozenExperiment(const RunRecord &record);
+
 // Both throw Error and wait for the store.
 LaunchedRun createRun(RunWriter &writer, const Experiment &experiment, const std::string &experimentFile);
 // Goes back to the newest checkpoint that can be read.

@@ -106,7 +106,8 @@ bool RunLibrary::mayClose()
 void RunLibrary::close()
 {
     if (m_watcher) {
-        m_thread.quit();
+        // Behind the commands that still wait there.
+        ask([this](StoreWatcher &) { m_thread.quit(); });
         m_thread.wait();
         m_watcher = nullptr;
     }
@@ -128,14 +129,13 @@ void RunLibrary::use(const std::shared_ptr<OpenedStore> &store)
     m_writer = std::move(store->writer);
     m_message = store->problem.message;
     m_advice = store->problem.advice;
+    m_notice = m_writer ? QString::fromStdString(m_writer->notice()) : QString();
     m_snapshot = store->snapshot;
     if (m_writer)
         m_writer->onFailure([this](const std::string &message) {
             QMetaObject::invokeMethod(
                 this,
-                [this, text = QString::fromStdString(message)] {
-                    emit failed(text, tr("Points wait in memory and are written when the store can be written again."));
-                },
+                [this, text = QString::fromStdString(message)] { emit failed(text, QString()); },
                 Qt::QueuedConnection);
         });
     if (m_snapshot) {

@@ -39,7 +39,8 @@ public:
     void openLater(const QString &storeFile);
     bool isOpening() const { return m_opening; }
     QString storeFile() const;
-    QString message() const { return m_message; } // what is wrong with the store, empty if nothing
+    // What is wrong with the store, or worth knowing (a network file system); empty if nothing.
+    QString message() const { return m_message.isEmpty() ? m_notice : m_message; }
     QString advice() const { return m_advice; }
     bool isWritable() const { return m_writer != nullptr; }
     RunWriter *writer() const { return m_writer.get(); }
@@ -103,7 +104,7 @@ private:
     std::vector<RunRecord> m_bin;        // runs that this window has put into the bin, for undo
     QHash<qint64, std::weak_ptr<RunView>> m_views;
     std::shared_ptr<RunView> m_live; // the adopted one, fed by its owner
-    QString m_message, m_advice;
+    QString m_message, m_advice, m_notice;
     bool m_opening = false;
     bool m_reserved = false;
     int m_store = 0;                   // number of the store that is open: what older ones still post is dropped

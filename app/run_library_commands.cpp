@@ -41,9 +41,14 @@ void RunLibrary::setTags(RunId id, const QStringList &tags)
 
 void RunLibrary::setDeleted(const std::vector<RunId> &ids, bool deleted)
 {
-    std::set<RunId> runs(ids.begin(), ids.end());
-    if (deleted && m_live && isActive(m_live->record().state) && runs.erase(m_live->record().id) > 0)
-        emit failed(tr("Run %1 is being trained.").arg(m_live->record().id), tr("Stop it, then delete it."));
+    std::set<RunId> runs;
+    for (RunId id : ids) {
+        const RunRecord *record = run(id);
+        if (deleted && record && isActive(record->state))
+            emit failed(tr("%1 is being trained.").arg(QString::fromStdString(record->name)), tr("Stop it, then delete it."));
+        else
+            runs.insert(id);
+    }
     if (runs.empty())
         return;
     perform(

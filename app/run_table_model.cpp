@@ -129,12 +129,12 @@ const RunRow *RunTableModel::baselineRow() const
 void RunTableModel::refresh()
 {
     const std::vector<RunRecord> &runs = m_library->runs();
+    const bool hadBaseline = baselineRow() != nullptr;
     addDomains(runs);
     removeGone(runs);
     insertNew(runs);
     updateChanged(runs);
-    const RunRow *reference = baselineRow() ? baselineRow() : (m_rows.empty() ? nullptr : &m_rows.front());
-    if (m_weights != (reference ? scoreWeights(m_mixture, reference->record) : ScoreWeights()))
+    if (hadBaseline != (baselineRow() != nullptr) || m_weights != findWeights())
         rescore();
 }
 
@@ -223,11 +223,21 @@ void RunTableModel::updateChanged(const std::vector<RunRecord> &runs)
         rescore();
 }
 
+// Of the baseline, or else of the newest run for which they can be told: one that failed early has no tokens.
+ScoreWeights RunTableModel::findWeights() const
+{
+    if (const RunRow *baseline = baselineRow())
+        return scoreWeights(m_mixture, baseline->record);
+    for (const RunRow &row : m_rows)
+        if (ScoreWeights weights = scoreWeights(m_mixture, row.record); !weights.empty())
+            return weights;
+    return {};
+}
+
 void RunTableModel::rescore()
 {
     const RunRow *baseline = baselineRow();
-    const RunRow *reference = baseline ? baseline : (m_rows.empty() ? nullptr : &m_rows.front());
-    m_weights = reference ? scoreWeights(m_mixture, reference->record) : ScoreWeights();
+    m_weights = findWeights();
     const std::optional<RunRow> fixed = baseline ? std::optional(*baseline) : std::nullopt;
     for (RunRow &row : m_rows)
         scoreRow(row, m_weights, fixed ? &*fixed : nullptr);

@@ -82,6 +82,7 @@ private:
     void updateChanged(const std::vector<RunRecord> &runs);
     void addDomains(const std::vector<RunRecord> &runs);
     void rescore();
+    ScoreWeights findWeights() const;
     const RunRow *baselineRow() const;
     double number(const RunRow &row, const Column &column) const;
     QString text(const RunRow &row, const Column &column) const;

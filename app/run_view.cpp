@@ -51,9 +51,7 @@ RunView::RunView(const RunRecord &record, QObject *parent) : QObject(parent), m_
 
 const Curve &RunView::curve(const QString &metric, int domain) const
 {
-    static const Curve kEmpty;
-    const auto found = m_curves.find({metric, domain});
-    return found == m_curves.end() ? kEmpty : found->second;
+    return m_curves[{metric, domain}];
 }
 
 QStringList RunView::policyTerms() const

@@ -26,7 +26,7 @@ public:
     const RunRecord &record() const { return m_record; }
     int numDomains() const { return int(m_record.domains.size()); }
 
-    // Points in order of step, all finite; empty if there are none. Domain -1 for metrics without one. References stay valid as long as the view.
+    // Points in order of step, all finite; empty if there are none (yet). Domain -1 for metrics without one. References stay valid as long as the view.
     const Curve &curve(const QString &metric, int domain) const;
     QStringList policyTerms() const; // names without "policy."
     // Where a step lies on an axis (tokens or training seconds; interpolated between stored steps, the last one's beyond the end).
@@ -67,7 +67,8 @@ private:
     void addTerms(std::uint64_t step, const std::vector<PolicyTerm> &terms);
 
     RunRecord m_record;
-    std::map<std::pair<QString, int>, Curve> m_curves;
+    mutable std::map<std::pair<QString, int>, Curve>
+        m_curves; // an entry for each curve that was asked for, so that references last
     std::vector<ClockPoint> m_clock;
     std::vector<StoredEvent> m_events;
     bool m_recordDirty = false, m_pointsDirty = false, m_eventsDirty = false, m_resetDirty = false;

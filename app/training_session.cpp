@@ -11,7 +11,7 @@
 #include "core/config/experiment_toml.h"
 #include "core/store/run_writer.h"
 
-#include <algorithm>
+#include <chrono>
 #include <limits>
 #include <mutex>
 #include <utility>
@@ -101,7 +101,22 @@ TrainingSession::TrainingSession(EngineLoader *engine, RunLibrary *library, QObj
     connect(m_library, &RunLibrary::storeChanged, this, &TrainingSession::proceed);
 }
 
-TrainingSession::~TrainingSession() = default; // the worker, the run thread, the buffer: in this order
+// A store that cannot be written must not keep the program from ending: after some seconds the trainer no longer waits for it.
+TrainingSession::~TrainingSession()
+{
+    constexpr auto kPatience = std::chrono::seconds(10);
+    if (m_worker.joinable())
+        m_worker.join();
+    if (!m_thread)
+        return;
+    m_thread->stop();
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (krater::isActive(m_thread->state()) && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (krater::isActive(m_thread->state()))
+        m_library->writer()->stopWaiting();
+    m_thread.reset();
+}
 
 bool TrainingSession::isActive() const
 {
@@ -112,6 +127,12 @@ RunState TrainingSession::state() const
 {
     if (m_phase == Phase::Waiting || m_phase == Phase::Launching)
         return m_stopWanted ? RunState::Stopping : RunState::Preparing;
+    if (m_phase == Phase::Finishing && m_end == RunState::Stopped)
+        return RunState::Stopping;
+    // What was asked for is known before the trainer has done it.
+    const RunState coming = m_thread ? m_thread->state() : RunState::Done;
+    if (coming == RunState::Pausing || coming == RunState::Stopping)
+        return coming;
     return m_view ? m_view->record().state : RunState::Done;
 }
 
@@ -272,14 +293,18 @@ RunRequest TrainingSession::makeRequest(const LaunchedRun &launched)
 
 void TrainingSession::pause()
 {
-    if (m_thread)
-        m_thread->pause();
+    if (!m_thread)
+        return;
+    m_thread->pause();
+    emit stateChanged();
 }
 
 void TrainingSession::resume()
 {
-    if (m_thread)
-        m_thread->resume();
+    if (!m_thread)
+        return;
+    m_thread->resume();
+    emit stateChanged();
 }
 
 void TrainingSession::stop()
@@ -292,6 +317,7 @@ void TrainingSession::stop()
         emit stateChanged();
     } else if (m_thread) {
         m_thread->stop();
+        emit stateChanged();
     }
 }
 
@@ -308,13 +334,14 @@ void TrainingSession::drain()
         m_view->setRecord(contents.facts->addedTo(m_view->record()));
     std::optional<StateEvent> end;
     const bool stateMoved = apply(contents.events, end);
-    if (contents.progress)
+    if (contents.progress) {
         m_preparation = contents.progress;
-    const bool prepared = m_preparation && state() != RunState::Preparing;
-    if (prepared)
-        m_preparation.reset();
-    if (contents.progress || prepared)
         emit preparationChanged();
+    }
+    if (m_preparation && state() != RunState::Preparing) {
+        m_preparation.reset();
+        emit preparationChanged();
+    }
     m_view->publish();
     if (end)
         finish(*end);
@@ -343,6 +370,7 @@ void TrainingSession::finish(const StateEvent &end)
 {
     m_timer.stop();
     m_phase = Phase::Finishing;
+    m_end = end.state;
     m_worker = std::jthread(
         [this, end, thread = std::shared_ptr<RunThread>(std::move(m_thread)), writer = m_library->writer()]() mutable {
             thread.reset();

@@ -83,6 +83,7 @@ private:
     Phase m_phase = Phase::Idle;
     Launch m_launch;
     bool m_stopWanted = false; // stop() came before there was a run thread
+    RunState m_end = RunState::Done; // that the store is still writing, while Finishing
     std::shared_ptr<RunView> m_view;
     std::unique_ptr<EventBuffer> m_buffer;
     std::unique_ptr<RunThread> m_thread;
