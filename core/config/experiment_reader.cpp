@@ -38,6 +38,15 @@ std::vector<std::string> sectionList()
     return {names.begin(), names.end()};
 }
 
+// "domain[2].where.text", "domain[2].where", "domain[2]", "domain"
+std::vector<std::string> withTablesAround(const std::string &key)
+{
+    std::vector<std::string> keys{key};
+    for (std::size_t end = key.find_last_of(".["); end != std::string::npos; end = keys.back().find_last_of(".["))
+        keys.push_back(key.substr(0, end));
+    return keys;
+}
+
 } // namespace
 
 // Visits the fields of one table: reads those that are there, and knows afterwards which keys were not fields.
@@ -328,6 +337,16 @@ void ExperimentReader::refuseType(const toml::node &node, const std::string &key
     refuse(key, fmt::format("{} is {}, not {}", key, typeName(node), wanted), fmt::format("write it as {}", example));
 }
 
+LoadedExperiment::Place ExperimentReader::placeOf(const std::string &key) const
+{
+    for (const std::string &around : withTablesAround(key)) {
+        const auto place = m_places.find(around);
+        if (place != m_places.end() && place->second.line > 0)
+            return place->second;
+    }
+    return {};
+}
+
 void ExperimentReader::report(Finding finding)
 {
     const auto refused = m_refused.lower_bound(finding.key); // the key itself, or one below it
@@ -335,21 +354,19 @@ void ExperimentReader::report(Finding finding)
         return;
     finding.issue.file = m_file;
     finding.issue.line = 1;
-    std::vector<std::string> keys{finding.key}; // and what is around it: "domain[2].where.text", "domain[2].where", "domain[2]", "domain"
-    for (std::size_t end = finding.key.find_last_of(".["); end != std::string::npos; end = keys.back().find_last_of(".["))
-        keys.push_back(finding.key.substr(0, end));
+    const std::vector<std::string> keys = withTablesAround(finding.key);
     const auto given = std::ranges::find_if(keys, [this](const std::string &key) { return m_overrides.contains(key); });
     const auto below = m_overrides.lower_bound(finding.key + '.');
-    const auto place = std::ranges::find_if(keys, [this](const std::string &key) { return m_places.contains(key) && m_places[key].line > 0; });
+    const Place place = placeOf(finding.key);
     if (given != keys.end()) {
         finding.issue.file = m_overrides.at(*given).shown;
         finding.issue.line = 0;
     } else if (below != m_overrides.end() && below->first.starts_with(finding.key + '.')) {
         finding.issue.file = below->second.shown;
         finding.issue.line = 0;
-    } else if (place != keys.end()) {
-        finding.issue.line = m_places[*place].line;
-        finding.issue.column = m_places[*place].column;
+    } else if (place.line > 0) {
+        finding.issue.line = place.line;
+        finding.issue.column = place.column;
     }
     m_issues.push_back(std::move(finding.issue));
 }

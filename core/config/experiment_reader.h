@@ -5,6 +5,7 @@
 #include "core/base/issue.h"
 #include "core/config/experiment.h"
 #include "core/config/experiment_checks.h"
+#include "core/config/experiment_toml.h"
 
 #include <toml++/toml.h>
 
@@ -32,13 +33,12 @@ public:
     // The finding as an issue at the place of its key, or of the nearest table around it. Nothing if the key, or one below it, was refused already.
     void report(Finding finding);
     Issues takeIssues() { return std::move(m_issues); }
+    // Of the key, or of the nearest table around it.
+    LoadedExperiment::Place placeOf(const std::string &key) const;
 
 private:
-    struct Place {
-        int line = 0;
-        int column = 0;
-        bool operator==(const Place &) const = default;
-    };
+    using Place = LoadedExperiment::Place;
+
     template <typename Config>
     class Fields;
 

@@ -62,6 +62,8 @@ LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileN
     Issues found = reader.takeIssues();
     sortByPlace(found);
     loaded.issues.insert(loaded.issues.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    for (std::size_t i = 0; i < experiment.domains.size(); ++i)
+        loaded.domainPlaces.push_back(reader.placeOf(fmt::format("domain[{}].sources", i)));
     loaded.experiment = std::move(experiment);
     return loaded;
 }
@@ -76,7 +78,7 @@ LoadedExperiment loadExperiment(const std::filesystem::path &file, const std::ve
         issue.file = file.string();
         issue.message = error.what();
         issue.advice = error.advice().empty() ? "check the name and the permissions of the experiment file" : error.advice();
-        return {{}, {std::move(issue)}};
+        return {{}, {std::move(issue)}, {}};
     }
 }
 

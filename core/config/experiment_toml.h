@@ -15,8 +15,17 @@ namespace krater {
 // a file with mistakes in it; run it only when !hasErrors(issues). The policy's parameters are completed with
 // their defaults, and an experiment without a name gets its file's.
 struct LoadedExperiment {
+    // Of a key in the file; 0 where it does not stand there.
+    struct Place {
+        int line = 0;
+        int column = 0;
+
+        bool operator==(const Place &) const = default;
+    };
+
     std::optional<Experiment> experiment;
     Issues issues;
+    std::vector<Place> domainPlaces; // of each domain's sources: where to show what a scan of the corpus finds
 };
 
 // `overrides`: "training.token_budget=1e6", "domain.NAME.held_out=0.1", applied after parsing and before validation, as `krater-cli --set`
