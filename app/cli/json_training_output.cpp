@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/training_output.h"
+
+#include "core/base/error.h"
+#include "core/store/checkpoint.h"
+
+namespace krater::cli {
+namespace {
+
+const char *nameOf(MessageEvent::Kind kind)
+{
+    switch (kind) {
+    case MessageEvent::Kind::Info:
+        return "info";
+    case MessageEvent::Kind::Warning:
+        return "warning";
+    case MessageEvent::Kind::Error:
+        return "error";
+    case MessageEvent::Kind::MixtureEdited:
+        return "mixture_edited";
+    case MessageEvent::Kind::Evaluation:
+        return "evaluation";
+    case MessageEvent::Kind::Checkpoint:
+        return "checkpoint";
+    case MessageEvent::Kind::Resumed:
+        return "resumed";
+    case MessageEvent::Kind::PolicyUpdated:
+        return "policy_updated";
+    }
+    return "info";
+}
+
+// One JSON object per line, each flushed: what a program that drives krater-cli reads. A reader that goes away does not end the run.
+class JsonOutput : public TrainingOutput {
+public:
+    explicit JsonOutput(const Options &options) : m_store(options.storeFile()) { }
+
+    void started(const RunStart &start) override;
+    void onEvent(const RunEvent &event) override
+    {
+        std::visit([this](const auto &e) { on(e); }, event);
+    }
+    void message(const std::string &text) override { write({{"event", "message"}, {"kind", "info"}, {"text", text}}); }
+    void finished(const RunEnd &end) override;
+
+private:
+    void on(const StepEvent &event);
+    void on(const EvaluationEvent &event);
+    void on(const MessageEvent &event);
+    void on(const StateEvent &event);
+    void on(const CheckpointEvent &event);
+    void addTerms(Json &line, const std::vector<PolicyTerm> &terms) const;
+    void write(const Json &line);
+
+    std::filesystem::path m_store;
+    RunId m_run = 0;
+    std::vector<std::string> m_domains;
+    bool m_readerGone = false;
+};
+
+void JsonOutput::write(const Json &line)
+{
+    if (m_readerGone)
+        return;
+    try {
+        printJsonLine(line);
+    } catch (const Error &error) {
+        m_readerGone = true;
+        printError(error.what(), "Training goes on; krater-cli show last tells how it ended.");
+    }
+}
+
+void JsonOutput::started(const RunStart &start)
+{
+    m_run = start.run.id;
+    m_domains = start.run.domains;
+    Json line = {{"event", "run_started"},
+                 {"run", m_run},
+                 {"state", toString(start.run.state)},
+                 {"name", start.run.name},
+                 {"store", m_store.string()},
+                 {"experiment_file", start.run.experimentFile},
+                 {"policy", start.run.policy},
+                 {"seed", start.run.seed},
+                 {"domains", m_domains},
+                 {"num_steps", start.run.numSteps},
+                 {"token_budget", start.run.tokenBudget}};
+    if (start.resumedFrom)
+        line["resumed_from"] = *start.resumedFrom;
+    write(line);
+}
+
+void JsonOutput::addTerms(Json &line, const std::vector<PolicyTerm> &terms) const
+{
+    for (const PolicyTerm &term : terms)
+        line[metric::kPolicyPrefix + term.name] = byDomain(m_domains, term.values);
+}
+
+void JsonOutput::on(const StepEvent &event)
+{
+    Json line = {{"event", "step"},
+                 {"step", event.step},
+                 {"tokens", event.tokens},
+                 {"seconds", event.seconds},
+                 {metric::kTrainingLoss, byDomain(m_domains, event.losses)},
+                 {metric::kTarget, byDomain(m_domains, event.targetShare)},
+                 {metric::kRealised, byDomain(m_domains, event.realisedShare)},
+                 {metric::kTokensDrawn, byDomain(m_domains, event.tokensDrawn)},
+                 {metric::kEpochs, byDomain(m_domains, event.epochs)},
+                 {metric::kGradientNorm, event.gradientNorm},
+                 {metric::kLearningRate, event.learningRate},
+                 {metric::kTokensPerSecond, event.tokensPerSecond}};
+    addTerms(line, event.terms);
+    write(line);
+}
+
+void JsonOutput::on(const EvaluationEvent &event)
+{
+    Json line = {{"event", "evaluation"},
+                 {"step", event.step},
+                 {"tokens", event.tokens},
+                 {"seconds", event.seconds},
+                 {metric::kHeldOutLoss, byDomain(m_domains, event.losses)},
+                 {metric::kTarget, byDomain(m_domains, event.targetShare)}};
+    addTerms(line, event.terms);
+    write(line);
+}
+
+void JsonOutput::on(const MessageEvent &event)
+{
+    write({{"event", "message"}, {"kind", nameOf(event.kind)}, {"step", event.step}, {"text", event.text}});
+}
+
+void JsonOutput::on(const StateEvent &event)
+{
+    // The last state comes with "finished", once the store has everything.
+    if (isActive(event.state))
+        write({{"event", "message"},
+               {"kind", "state"},
+               {"step", event.step},
+               {"state", toString(event.state)},
+               {"text", event.message}});
+}
+
+void JsonOutput::on(const CheckpointEvent &event)
+{
+    if (!event.snapshot)
+        return;
+    write({{"event", "checkpoint"},
+           {"step", event.snapshot->step},
+           {"best", event.best},
+           {"file", checkpointFile(m_store, m_run, event.snapshot->step).string()}});
+}
+
+void JsonOutput::finished(const RunEnd &end)
+{
+    Json line = {{"event", "finished"},        {"run", end.run.id},         {"state", toString(end.run.state)},
+                 {"step", end.run.step},       {"tokens", end.run.tokens},  {"seconds", end.run.seconds},
+                 {"message", end.run.message}, {"exit_code", end.exitCode}, {"domains", domainsJson(end.domains)}};
+    if (!end.resumeCommand.empty())
+        line["resume"] = end.resumeCommand;
+    write(line);
+}
+
+} // namespace
+
+std::unique_ptr<TrainingOutput> makeJsonOutput(const Options &options)
+{
+    return std::make_unique<JsonOutput>(options);
+}
+
+} // namespace krater::cli

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/output.h"
+#include "app/cli/policy_parameters.h"
+#include "app/cli/table.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace krater::cli {
+namespace {
+
+const char *kindName(ParamSpec::Kind kind)
+{
+    switch (kind) {
+    case ParamSpec::Kind::Number:
+        return "number";
+    case ParamSpec::Kind::Integer:
+        return "integer";
+    case ParamSpec::Kind::Choice:
+        return "choice";
+    case ParamSpec::Kind::Weights:
+        return "weights";
+    case ParamSpec::Kind::Mixture:
+        return "mixture";
+    }
+    return "";
+}
+
+bool isNumber(const ParamSpec &spec)
+{
+    return spec.kind == ParamSpec::Kind::Number || spec.kind == ParamSpec::Kind::Integer;
+}
+
+Json defaultJson(const ParameterValue &value)
+{
+    return std::visit([](const auto &v) { return Json(v); }, value);
+}
+
+std::string defaultText(const ParameterValue &value)
+{
+    if (const auto *number = std::get_if<double>(&value))
+        return fmt::format("{}", *number);
+    if (const auto *text = std::get_if<std::string>(&value))
+        return *text;
+    return "-";
+}
+
+std::string rangeText(const ParamSpec &spec)
+{
+    if (isNumber(spec))
+        return fmt::format("{} to {}{}{}", spec.min, spec.max, spec.unit.empty() ? "" : " ", spec.unit);
+    if (spec.kind == ParamSpec::Kind::Mixture)
+        return "uniform, natural or weights";
+    if (spec.kind == ParamSpec::Kind::Weights)
+        return "a weight per domain";
+    return fmt::format("{}", fmt::join(spec.choices, ", "));
+}
+
+Json parameterJson(const ParamSpec &spec)
+{
+    Json object = {{"name", spec.name},
+                   {"label", spec.label},
+                   {"kind", kindName(spec.kind)},
+                   {"default", defaultJson(spec.defaultValue)}};
+    if (isNumber(spec)) {
+        object["min"] = spec.min;
+        object["max"] = spec.max;
+    }
+    if (!spec.choices.empty())
+        object["choices"] = spec.choices;
+    object["unit"] = spec.unit;
+    object["help"] = spec.help;
+    return object;
+}
+
+Json policyJson(const PolicyInfo &policy)
+{
+    Json parameters = Json::array();
+    for (const ParamSpec &spec : policy.parameters)
+        parameters.push_back(parameterJson(spec));
+    return {{"name", policy.name},
+            {"label", policy.label},
+            {"summary", policy.summary},
+            {"formula", policy.formula},
+            {"reference", policy.reference},
+            {"adaptive", policy.adaptive},
+            {"parameters", std::move(parameters)}};
+}
+
+std::string policyText(const PolicyInfo &policy)
+{
+    std::string text = fmt::format("{} ({})\n{}\n\nFormula:   {}\nReference: {}\nMoves:     {}\n", policy.name,
+                                   policy.label, policy.summary, policy.formula, policy.reference,
+                                   policy.adaptive ? "with the losses" : "no, fixed for the run");
+    if (policy.parameters.empty())
+        return text;
+    Table table(
+        {{"parameter"}, {"default"}, {"values", Table::Align::Left, true}, {"meaning", Table::Align::Left, true}});
+    for (const ParamSpec &spec : policy.parameters)
+        table.addRow({spec.name, defaultText(spec.defaultValue), rangeText(spec), spec.help});
+    return text + '\n' + table.text();
+}
+
+int showAll(const Options &options)
+{
+    Json array = Json::array();
+    Table table({{"policy"}, {"moves"}, {"summary", Table::Align::Left, true}});
+    for (const PolicyInfo &policy : policies()) {
+        array.push_back(policyJson(policy));
+        table.addRow({policy.name, policy.adaptive ? "yes" : "no", policy.summary});
+    }
+    if (options.json)
+        printJson(array);
+    else
+        print(table.text(terminalWidth(STDOUT_FILENO)));
+    return kDone;
+}
+
+int showOne(const std::string &name, const Options &options)
+{
+    const PolicyInfo &policy = policyNamed(name);
+    if (options.json)
+        printJson(policyJson(policy));
+    else
+        print(policyText(policy));
+    return kDone;
+}
+
+} // namespace
+
+void addPoliciesCommand(CLI::App &program, Options &options, Action &chosen)
+{
+    CLI::App *command =
+        program.add_subcommand("policies", "List the mixture policies, or explain one and its parameters");
+    const auto name = std::make_shared<std::string>();
+    command->add_option("NAME", *name, "A policy")->type_name("");
+    addOptions(*command, options, {Common::Store, Common::Json, Common::Quiet});
+    command->footer("Examples:\n"
+                    "  krater-cli policies\n"
+                    "  krater-cli policies gibbs");
+    command->callback([=, &options, &chosen] {
+        chosen = [=, &options] { return name->empty() ? showAll(options) : showOne(*name, options); };
+    });
+}
+
+} // namespace krater::cli

@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/output.h"
+#include "app/cli/policy_parameters.h"
+#include "app/cli/table.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace krater::cli {
+namespace {
+
+struct PreviewArguments {
+    std::string policy;
+    std::vector<std::string> losses; // "a=0.2"
+    std::vector<std::string> tokens; // "a=1000"
+};
+
+struct Preview {
+    std::vector<std::string> domains;
+    std::vector<double> losses; // nats/token
+    Mixture initial;
+    Mixture mixture; // after the policy saw the losses
+    std::vector<PolicyTerm> terms;
+};
+
+std::size_t indexOf(const std::string &name, const std::vector<std::string> &names)
+{
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+void parseLosses(const std::vector<std::string> &words, std::vector<std::string> &domains, std::vector<double> &losses)
+{
+    for (const std::string &word : words) {
+        const NamedNumber loss = parseNamedNumber(word, "--loss");
+        if (loss.value < 0)
+            throw UsageError(fmt::format("--loss {}: a loss cannot be negative.", word),
+                             "Losses are mean cross-entropies in nats/token, at least 0.");
+        if (indexOf(loss.name, domains) < domains.size())
+            throw UsageError(fmt::format("--loss {}: the domain '{}' has a loss already.", word, loss.name));
+        domains.push_back(loss.name);
+        losses.push_back(loss.value);
+    }
+}
+
+// Equal numbers of tokens unless given.
+std::vector<double> parseTokens(const std::vector<std::string> &words, const std::vector<std::string> &domains)
+{
+    std::vector<double> tokens(domains.size(), 1.0);
+    std::vector<bool> given(domains.size(), false);
+    for (const std::string &word : words) {
+        const NamedNumber count = parseNamedNumber(word, "--tokens");
+        const std::size_t domain = indexOf(count.name, domains);
+        if (domain == domains.size())
+            throw UsageError(fmt::format("--tokens {}: there is no domain '{}'.", word, count.name),
+                             didYouMean(count.name, domains));
+        if (count.value <= 0)
+            throw UsageError(fmt::format("--tokens {}: a domain has at least 1 token.", word));
+        tokens[domain] = count.value;
+        given[domain] = true;
+    }
+    const auto missing = std::find(given.begin(), given.end(), false);
+    if (!words.empty() && missing != given.end())
+        throw UsageError(fmt::format("--tokens: the domain '{}' has none.",
+                                     domains[static_cast<std::size_t>(missing - given.begin())]),
+                         "Give the tokens of every domain, or of none.");
+    return tokens;
+}
+
+// The policy's first update on these losses, whichever of the two it listens to.
+Preview previewPolicy(const PreviewArguments &arguments, const Options &options)
+{
+    const PolicyInfo &info = policyNamed(arguments.policy);
+    std::vector<std::string> domains;
+    std::vector<double> losses;
+    parseLosses(arguments.losses, domains, losses);
+    PolicyContext context;
+    context.domains = domains;
+    context.tokens = parseTokens(arguments.tokens, domains);
+    const ParameterValues values = parseParameters(info, options.set, domains);
+    const auto policy = createPolicy(info.name, context, values);
+
+    PolicyInput input;
+    input.losses = losses;
+    input.present.assign(domains.size(), true);
+    input.tokens.assign(domains.size(), 1.0);
+    const Mixture initial = policy->initial();
+    Mixture mixture = initial;
+    for (const auto signal : {PolicyInput::Signal::Training, PolicyInput::Signal::HeldOut}) {
+        input.signal = signal; // at step 0, a multiple of every interval
+        if (const auto updated = policy->update(input))
+            mixture = *updated;
+    }
+    return {std::move(domains), std::move(losses), initial, mixture, policy->diagnostics()};
+}
+
+Json previewJson(const std::string &policy, const Preview &preview)
+{
+    Json terms = Json::object();
+    for (const PolicyTerm &term : preview.terms)
+        terms[term.name] = byDomain(preview.domains, term.values);
+    return {{"policy", policy},
+            {"losses", byDomain(preview.domains, preview.losses)},
+            {"initial", byDomain(preview.domains, preview.initial.weights())},
+            {"mixture", byDomain(preview.domains, preview.mixture.weights())},
+            {"terms", std::move(terms)}};
+}
+
+std::string previewText(const Preview &preview)
+{
+    using enum Table::Align;
+    std::vector<Table::Column> columns = {
+        {"domain", Left}, {"loss", Right}, {"share before", Right}, {"share after", Right}};
+    for (const PolicyTerm &term : preview.terms)
+        columns.push_back({term.name, Right});
+    Table table(std::move(columns));
+    const auto fixed = [](double value) {
+        return std::isfinite(value) ? fmt::format("{:.4f}", value) : std::string("-");
+    };
+    for (std::size_t k = 0; k < preview.domains.size(); ++k) {
+        std::vector<std::string> cells = {preview.domains[k], fixed(preview.losses[k]), fixed(preview.initial[k]),
+                                          fixed(preview.mixture[k])};
+        for (const PolicyTerm &term : preview.terms)
+            cells.push_back(fixed(term.values[k]));
+        table.addRow(std::move(cells));
+    }
+    return table.text(terminalWidth(STDOUT_FILENO));
+}
+
+int preview(const PreviewArguments &arguments, const Options &options)
+{
+    const Preview result = previewPolicy(arguments, options);
+    if (options.json)
+        printJson(previewJson(arguments.policy, result));
+    else
+        print(previewText(result));
+    return kDone;
+}
+
+} // namespace
+
+void addPreviewCommand(CLI::App &program, Options &options, Action &chosen)
+{
+    CLI::App *command = program.add_subcommand("preview", "What a policy would make of losses that you type");
+    const auto arguments = std::make_shared<PreviewArguments>();
+    command->add_option("POLICY", arguments->policy, "See krater-cli policies")->type_name("")->required();
+    command->add_option("--loss", arguments->losses, "A domain and its loss in nats/token; once for each domain")
+        ->type_name("DOMAIN=LOSS")
+        ->allow_extra_args(false)
+        ->required();
+    command->add_option("--tokens", arguments->tokens, "A domain and its training tokens (default: all the same)")
+        ->type_name("DOMAIN=N")
+        ->allow_extra_args(false);
+    addOptions(*command, options, {Common::Store, Common::Json, Common::Quiet, Common::Set});
+    command->footer("Examples:\n"
+                    "  krater-cli preview gibbs --loss a=0.2 --loss b=0.8\n"
+                    "  krater-cli preview gibbs --loss a=0.2 --loss b=0.8 --set temperature=0.5 --set prior=natural "
+                    "--tokens a=1000 --tokens b=9000");
+    command->callback([=, &options, &chosen] { chosen = [=, &options] { return preview(*arguments, options); }; });
+}
+
+} // namespace krater::cli

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/output.h"
+#include "app/cli/runs.h"
+#include "app/cli/training.h"
+#include "core/store/checkpoint.h"
+
+#include <fmt/format.h>
+
+namespace krater::cli {
+namespace {
+
+void checkResumable(const RunRecord &run)
+{
+    if (run.state == RunState::Done)
+        throw UsageError(fmt::format("{} is done: there is nothing to resume.", titleOf(run)),
+                         "krater-cli train starts a new run; --set training.token_budget=N makes it longer.");
+    if (isActive(run.state))
+        throw Error(fmt::format("{} is active in process {}{}.", titleOf(run), run.process,
+                                run.host.empty() ? "" : " on " + run.host),
+                    "Stop it there first; Ctrl-C or kill -TERM stops it with a checkpoint.");
+}
+
+Experiment frozenExperiment(const RunRecord &run, const Options &options)
+{
+    const std::filesystem::path folder = run.experimentFile.empty()
+        ? std::filesystem::current_path()
+        : std::filesystem::path(run.experimentFile).parent_path();
+    LoadedExperiment loaded = parseExperiment(run.experimentToml, titleOf(run), folder, options.overrides());
+    printIssues(loaded.issues, true);
+    if (!loaded.experiment || hasErrors(loaded.issues))
+        throw UsageError(fmt::format("The experiment that is stored with {} cannot be used.", titleOf(run)));
+    return *std::move(loaded.experiment);
+}
+
+// The newest checkpoint that can be read: a damaged one costs the steps since the one before it, not the run.
+std::shared_ptr<const TrainerSnapshot> newestCheckpoint(RunReader &reader, const RunRecord &run)
+{
+    const std::vector<StoredCheckpoint> checkpoints = reader.checkpoints(run.id);
+    for (auto checkpoint = checkpoints.rbegin(); checkpoint != checkpoints.rend(); ++checkpoint) {
+        try {
+            return readCheckpoint(checkpoint->file);
+        } catch (const Error &error) {
+            printMessage(fmt::format("krater-cli: warning: {} An older checkpoint is used.", error.what()));
+        }
+    }
+    return nullptr;
+}
+
+void checkCorpus(const RunRecord &run, const TokenizedCorpus &corpus)
+{
+    if (!run.corpusHash.empty() && run.corpusHash != corpus.hash())
+        throw Error(
+            fmt::format("The text of {} has changed since it was trained: the run cannot be continued with other data.",
+                        titleOf(run)),
+            "Restore the files that its domains name, or start a new run with krater-cli train.");
+}
+
+int resume(const std::string &word, const Options &options)
+{
+    const auto reader = openStoreWithRuns(options); // also recognises runs that were killed
+    const RunRecord run = findRun(*reader, word);
+    checkResumable(run);
+    TrainingStage stage(options);
+    TrainingJob job;
+    job.run = run.id;
+    job.experiment = frozenExperiment(run, options);
+    job.resumeFrom = newestCheckpoint(*reader, run);
+    if (!job.resumeFrom)
+        printMessage(fmt::format("{} has no checkpoint: it starts again from its first step.", titleOf(run)));
+    Preparation preparation = prepareRun(job.experiment, options, stage.signals);
+    if (!preparation.run && preparation.issues.empty())
+        return interruptedBeforeTraining();
+    if (!preparation.run) {
+        printIssues(preparation.issues, options.quiet);
+        return kBadUsage;
+    }
+    checkCorpus(run, *preparation.run->corpus);
+    job.prepared = *std::move(preparation.run);
+    stage.writer.prepareResume(run.id, job.resumeFrom ? job.resumeFrom->step : 0);
+    return runTraining(job, stage);
+}
+
+} // namespace
+
+void addResumeCommand(CLI::App &program, Options &options, Action &chosen)
+{
+    CLI::App *command =
+        program.add_subcommand("resume", "Continue a run that was stopped, interrupted, failed or diverged");
+    const auto run = std::make_shared<std::string>();
+    command->add_option("RUN", *run, "Its number, its name, or last")->type_name("")->required();
+    addOptions(*command, options, {Common::Store, Common::Json, Common::Quiet, Common::Device, Common::Threads});
+    command->footer("Examples:\n"
+                    "  krater-cli resume last\n"
+                    "  krater-cli resume 3 --json\n\n"
+                    "The run goes on from its newest checkpoint with the experiment that is stored with it; on the "
+                    "same device and with\n"
+                    "the same threads every point equals that of a run that was never stopped.");
+    command->callback([=, &options, &chosen] { chosen = [=, &options] { return resume(*run, options); }; });
+}
+
+} // namespace krater::cli

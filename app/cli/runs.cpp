@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/runs.h"
+
+#include "app/cli/exit_code.h"
+#include "app/cli/output.h"
+#include "core/base/files.h"
+#include "core/store/run_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <set>
+
+namespace krater::cli {
+namespace {
+
+// The writer recognises interrupted runs when it opens a store. A store that cannot be written is still worth reading.
+void markInterrupted(const std::filesystem::path &file)
+{
+    try {
+        RunWriter writer(file);
+    } catch (const Error &) {
+        return;
+    }
+}
+
+std::unique_ptr<RunReader> openExisting(const std::filesystem::path &file)
+{
+    auto reader = std::make_unique<RunReader>(file);
+    const std::vector<RunRecord> runs = reader->runs();
+    if (std::any_of(runs.begin(), runs.end(), [](const RunRecord &run) { return isActive(run.state); }))
+        markInterrupted(file);
+    return reader;
+}
+
+std::optional<RunId> parseRunNumber(const std::string &word)
+{
+    RunId number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc() || end != word.data() + word.size())
+        return std::nullopt;
+    return number;
+}
+
+std::string numbersOf(const std::vector<const RunRecord *> &runs)
+{
+    constexpr std::size_t kMost = 8;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(runs.size(), kMost); ++i)
+        text += fmt::format("{}{}", i > 0 ? ", " : "", runs[i]->id);
+    return runs.size() > kMost ? text + ", ..." : text;
+}
+
+RunRecord runByName(const std::vector<RunRecord> &runs, const std::string &word)
+{
+    std::vector<const RunRecord *> found;
+    std::set<std::string> names;
+    for (const RunRecord &run : runs) {
+        names.insert(run.name);
+        if (run.name == word)
+            found.push_back(&run);
+    }
+    if (found.size() == 1)
+        return *found.front();
+    if (!found.empty())
+        throw UsageError(fmt::format("{} runs are called '{}': {}.", found.size(), word, numbersOf(found)),
+                         "Name one by its number.");
+    const std::string hint = didYouMean(word, {names.begin(), names.end()});
+    throw UsageError(fmt::format("There is no run '{}'.", word),
+                     hint.empty() ? "krater-cli list shows all runs." : hint);
+}
+
+} // namespace
+
+std::unique_ptr<RunReader> openStore(const Options &options)
+{
+    const std::filesystem::path file = options.storeFile();
+    std::error_code error;
+    if (std::filesystem::exists(file, error))
+        return openExisting(file);
+    if (options.store.empty())
+        return nullptr;
+    throw UsageError(fmt::format("There is no store {}.", file.string()),
+                     "krater-cli train FILE --store STORE makes one.");
+}
+
+std::unique_ptr<RunReader> openStoreWithRuns(const Options &options)
+{
+    auto reader = openStore(options);
+    if (!reader)
+        throw UsageError(fmt::format("There are no runs yet: {} does not exist.", options.storeFile().string()),
+                         "krater-cli train FILE makes the first one.");
+    return reader;
+}
+
+RunRecord findRun(RunReader &reader, const std::string &word)
+{
+    if (const auto number = parseRunNumber(word)) {
+        if (auto run = reader.run(*number); run && !run->deleted)
+            return *std::move(run);
+        throw UsageError(fmt::format("There is no run {}.", word), "krater-cli list shows all runs.");
+    }
+    std::vector<RunRecord> runs = reader.runs();
+    if (word != "last")
+        return runByName(runs, word);
+    if (runs.empty())
+        throw UsageError("There are no runs yet.", "krater-cli train FILE makes the first one.");
+    return runs.front();
+}
+
+std::string commandFor(const std::string &command, RunId run, const Options &options)
+{
+    std::string text = fmt::format("krater-cli {} {}", command, run);
+    if (!options.store.empty())
+        text += " --store " + shellQuoted(options.store);
+    return text;
+}
+
+double meanLoss(const std::vector<double> &losses, const std::vector<double> &weights)
+{
+    if (losses.size() != weights.size())
+        return std::numeric_limits<double>::quiet_NaN();
+    double sum = 0;
+    for (std::size_t domain = 0; domain < losses.size(); ++domain) {
+        if (weights[domain] > 0)
+            sum += weights[domain] * losses[domain];
+    }
+    return sum;
+}
+
+std::string titleOf(const RunRecord &run)
+{
+    return fmt::format("\"{}\" (run {})", run.name, run.id);
+}
+
+} // namespace krater::cli

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace krater::cli {
+
+// From its construction to the end of the program the first SIGINT, SIGTERM or SIGHUP is only noted, for the main loop to stop the run
+// with a checkpoint; a second one ends the program at once with kInterrupted. SIGPIPE is ignored, so that a closed pipe cannot kill a
+// training run. One object in a program; the main thread's.
+class StopSignals {
+public:
+    StopSignals(); // throws Error if the system has no file descriptor left
+    StopSignals(const StopSignals &) = delete;
+    StopSignals &operator=(const StopSignals &) = delete;
+
+    bool requested() const;
+    int descriptor() const; // readable once after the first signal: for poll()
+    void acknowledge();     // makes the descriptor wait again
+};
+
+} // namespace krater::cli

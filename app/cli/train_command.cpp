@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/output.h"
+#include "app/cli/training.h"
+
+namespace krater::cli {
+namespace {
+
+// Known before training already, so that a store that is read meanwhile shows them.
+void addFacts(RunRecord &record, const PreparedRun &prepared)
+{
+    record.engine = prepared.engine->version();
+    record.corpusHash = prepared.corpus->hash();
+    record.domainTokens.clear();
+    for (std::size_t k = 0; k < prepared.corpus->numDomains(); ++k)
+        record.domainTokens.push_back(static_cast<double>(prepared.corpus->domain(k).training.size()));
+}
+
+// Notes are for `corpus`.
+void printWarnings(Issues issues)
+{
+    std::erase_if(issues, [](const Issue &issue) { return issue.severity == Issue::Severity::Note; });
+    printIssues(issues);
+}
+
+int train(const std::string &file, const Options &options)
+{
+    const auto loaded = loadOrReport(file, options);
+    if (!loaded)
+        return kBadUsage;
+    TrainingStage stage(options);
+    Preparation preparation = prepareRun(*loaded->experiment, options, stage.signals);
+    if (!preparation.run && preparation.issues.empty())
+        return interruptedBeforeTraining();
+    if (!preparation.run) {
+        printIssues(placedInFile(std::move(preparation.issues), file, *loaded), options.quiet);
+        return kBadUsage;
+    }
+    printWarnings(placedInFile(preparation.run->corpus->report().issues, file, *loaded));
+    TrainingJob job;
+    job.experiment = *loaded->experiment;
+    job.prepared = *std::move(preparation.run);
+    RunRecord record = newRunRecord(job.experiment, std::filesystem::absolute(file).lexically_normal().string());
+    addFacts(record, job.prepared);
+    job.run = stage.writer.createRun(record);
+    return runTraining(job, stage);
+}
+
+} // namespace
+
+void addTrainCommand(CLI::App &program, Options &options, Action &chosen)
+{
+    CLI::App *command = program.add_subcommand("train", "Train the model of an experiment file and store the run");
+    const auto file = std::make_shared<std::string>();
+    command->add_option("FILE", *file, "The experiment file (TOML)")->type_name("")->required();
+    addOptions(
+        *command, options,
+        {Common::Store, Common::Json, Common::Quiet, Common::Set, Common::Seed, Common::Device, Common::Threads});
+    command->footer(
+        "Examples:\n"
+        "  krater-cli train experiments/quickstart.toml\n"
+        "  krater-cli train mine.toml --seed 2 --set training.token_budget=1e6 --set mixture.policy=natural\n"
+        "  krater-cli train mine.toml --json | jq 'select(.event == \"evaluation\")'\n\n"
+        "Ctrl-C stops at the next step, with a checkpoint to resume from; a second Ctrl-C quits at once.\n"
+        "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 stopped with a checkpoint, 4 diverged, 130 "
+        "interrupted.");
+    command->callback([=, &options, &chosen] { chosen = [=, &options] { return train(*file, options); }; });
+}
+
+} // namespace krater::cli

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/event_pipe.h"
+#include "app/cli/preparation.h"
+#include "app/cli/stop_signals.h"
+#include "core/store/run_writer.h"
+
+#include <atomic>
+
+namespace krater::cli {
+
+// What `train` and `resume` hold from their first moment on: the store is opened before minutes of preparation, so that one that cannot
+// be written is reported at once. Members are in order of dependence.
+struct TrainingStage {
+    explicit TrainingStage(const Options &options);
+
+    const Options &options;
+    StopSignals signals;
+    EventPipe events;
+    std::atomic<bool> storeFailed = false; // set by the writer's thread
+    RunWriter writer;
+};
+
+// What is trained, once the run is in the store.
+struct TrainingJob {
+    RunId run = 0;
+    Experiment experiment;
+    PreparedRun prepared;
+    std::shared_ptr<const TrainerSnapshot> resumeFrom; // empty: from the start
+};
+
+// Trains to the end, to the user's stop, or to what goes wrong; shows it and stores it. Returns the exit code. Main thread.
+int runTraining(const TrainingJob &job, TrainingStage &stage);
+
+// Says that nothing was lost; kInterrupted.
+int interruptedBeforeTraining();
+
+} // namespace krater::cli

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/training_output.h"
+
+#include "app/cli/exit_code.h"
+#include "app/cli/runs.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace krater::cli {
+namespace {
+
+std::string outcome(const RunRecord &run)
+{
+    const std::string steps = fmt::format("step {} of {}", countText(static_cast<double>(run.step)),
+                                          countText(static_cast<double>(run.numSteps)));
+    switch (run.state) {
+    case RunState::Done:
+        return fmt::format("is done: {}", steps);
+    case RunState::Stopped:
+        return fmt::format("was stopped at {}", steps);
+    case RunState::Diverged:
+        return fmt::format("diverged at {}", steps);
+    default:
+        return fmt::format("is {} at {}", toString(run.state), steps);
+    }
+}
+
+} // namespace
+
+std::unique_ptr<TrainingOutput> makeTrainingOutput(const Options &options)
+{
+    if (options.json)
+        return makeJsonOutput(options);
+    if (!options.quiet && canRedraw(STDOUT_FILENO) && canRedraw(STDERR_FILENO))
+        return makeLiveOutput(options);
+    return makeLineOutput(options);
+}
+
+std::string describeStart(const RunStart &start)
+{
+    const Experiment &experiment = start.experiment;
+    std::string text =
+        fmt::format("{}: {}, {} domains, {} steps, {} tokens", titleOf(start.run), experiment.mixture.policy,
+                    experiment.domains.size(), countText(static_cast<double>(experiment.numSteps())),
+                    shortCountText(static_cast<double>(experiment.training.tokenBudget)));
+    if (start.resumedFrom)
+        text += fmt::format(", resumed after step {}", countText(static_cast<double>(*start.resumedFrom)));
+    return text;
+}
+
+std::string noteworthy(const MessageEvent &message)
+{
+    switch (message.kind) {
+    case MessageEvent::Kind::Warning:
+        return "warning: " + message.text;
+    case MessageEvent::Kind::Error:
+        return "error: " + message.text;
+    case MessageEvent::Kind::MixtureEdited:
+        return message.text;
+    default:
+        return {};
+    }
+}
+
+void printRunEnd(const RunEnd &end, const Options &options)
+{
+    const RunRecord &run = end.run;
+    print(fmt::format("{} {}, {} tokens in {}.\nStore: {}\n", titleOf(run), outcome(run),
+                      shortCountText(static_cast<double>(run.tokens)), durationText(run.seconds),
+                      options.storeFile().string()));
+    print("\n" + domainTable(end.domains).text(terminalWidth(STDOUT_FILENO)));
+    if (run.state == RunState::Failed || run.state == RunState::Diverged)
+        printError(run.message.empty() ? fmt::format("{} {}.", titleOf(run), outcome(run)) : run.message);
+    if (!end.resumeCommand.empty())
+        printMessage("\nResume: " + end.resumeCommand);
+    if (options.quiet)
+        return;
+    printMessage(fmt::format("{}Show:    {}\nCompare: {}", end.resumeCommand.empty() ? "\n" : "",
+                             commandFor("show", run.id, options), commandFor("compare", run.id, options) + " RUN"));
+}
+
+} // namespace krater::cli

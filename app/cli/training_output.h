@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/options.h"
+#include "app/cli/run_summary.h"
+#include "core/train/run_events.h"
+
+#include <memory>
+
+namespace krater::cli {
+
+// What is fixed when training starts.
+struct RunStart {
+    RunRecord run;
+    Experiment experiment;
+    std::optional<std::uint64_t> resumedFrom; // step
+};
+
+// What is known when it has ended; `run` and `domains` as the store has them.
+struct RunEnd {
+    RunRecord run;
+    std::vector<DomainSummary> domains;
+    int exitCode = 0;
+    std::string resumeCommand; // empty: nothing to resume
+};
+
+// How training is shown: a live block, plain lines, or JSON lines. Main thread only.
+class TrainingOutput {
+public:
+    virtual ~TrainingOutput() = default;
+
+    virtual void started(const RunStart &start) = 0;
+    virtual void onEvent(const RunEvent &event) = 0;
+    virtual void tick() { }                            // a few times a second, also when nothing happens
+    virtual void message(const std::string &text) = 0; // for the person who waits
+    virtual void finished(const RunEnd &end) = 0;
+};
+
+// By --json, --quiet and what standard output and standard error are.
+std::unique_ptr<TrainingOutput> makeTrainingOutput(const Options &options);
+
+std::unique_ptr<TrainingOutput> makeJsonOutput(const Options &options);
+std::unique_ptr<TrainingOutput> makeLineOutput(const Options &options);
+std::unique_ptr<TrainingOutput> makeLiveOutput(const Options &options);
+
+// Shared by the outputs for people: the outcome in a sentence, the table of domains, and what one can do next.
+void printRunEnd(const RunEnd &end, const Options &options);
+// "run 3 "quickstart": gibbs, 6 domains, 1,000 steps, 4.10 M tokens"
+std::string describeStart(const RunStart &start);
+// Text of a message that deserves a line, empty for the others (an evaluation has a line of its own).
+std::string noteworthy(const MessageEvent &message);
+
+} // namespace krater::cli
