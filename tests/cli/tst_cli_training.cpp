@@ -1,0 +1,357 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_process.h"
+#include "tests/support/tiny_corpus.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+#include <memory>
+
+using namespace krater::test;
+
+// Real trainings of a tiny model with the real engine, and everything that one can ask of the saved runs afterwards. The two runs are
+// trained once, for all tests: run 1 by the policy gibbs, run 2 by natural.
+class CliTrainingTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+
+    void jsonLinesTellTheWholeRun();
+    void jsonLinesEqualTheStore();
+    void gibbsTargetsAreTheSoftmaxOfHeldOutLosses();
+    void realisedSharesFollowTheTargets();
+    void lossesFall();
+    void linesForAPipeEndInTheTable();
+    void quietPrintsTheTableOnly();
+    void overridesAreFrozenWithTheRun();
+    void listShowsBothRuns();
+    void showFindsRunsByNumberNameAndLast();
+    void compareScoresOnAFixedMixture();
+    void compareRefusesUnknownDomains();
+    void queryIsReadOnly();
+    void exportsCurves();
+    void exportsMixtures();
+    void exportsWeights();
+    void finishedRunHasNothingToResume();
+    void unwritableStoreIsReportedFirst();
+    void closedPipeDoesNotEndTheRun();
+
+private:
+    CliResult cli(QStringList arguments) const { return runCli(arguments << "--store" << m_store); }
+    double held(int run, const QString &domain, const QString &which) const;
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_experiment;
+    QString m_store;
+    CliResult m_gibbs;   // --json
+    CliResult m_natural; // lines for a pipe
+};
+
+const QStringList kDomains{"sums", "brackets", "verses"};
+
+void CliTrainingTest::initTestCase()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_experiment = QString::fromStdString(writeTinyExperiment(m_folder->path().toStdString()));
+    m_store = m_folder->filePath("runs of the test.krater");
+    m_gibbs = cli({"train", m_experiment, "--json"});
+    QVERIFY2(m_gibbs.exitCode == 0, m_gibbs.err.constData());
+    m_natural = cli(
+        {"train", m_experiment, "--set", "mixture.policy=natural", "--set", "experiment.name=plain", "--seed", "8"});
+    QVERIFY2(m_natural.exitCode == 0, m_natural.err.constData());
+}
+
+void CliTrainingTest::jsonLinesTellTheWholeRun()
+{
+    const QList<QJsonObject> lines = m_gibbs.lines();
+    QMap<QString, int> counts;
+    for (const QJsonObject &line : lines)
+        ++counts[line["event"].toString()];
+    QCOMPARE(lines.first()["event"].toString(), QStringLiteral("run_started"));
+    QCOMPARE(lines.first()["run"].toInt(), 1);
+    QVERIFY(lines.first().contains("state"));
+    QCOMPARE(lines.last()["event"].toString(), QStringLiteral("finished"));
+    QCOMPARE(lines.last()["run"].toInt(), 1);
+    QCOMPARE(lines.last()["state"].toString(), QStringLiteral("Done"));
+    QCOMPARE(counts["step"], 40);
+    QCOMPARE(counts["evaluation"], 5); // steps 0, 10, 20, 30, 40
+    QVERIFY(counts["checkpoint"] >= 4);
+    QCOMPARE(lines.last()["step"].toInt(), 40);
+    QCOMPARE(lines.last()["domains"].toArray().size(), 3);
+}
+
+void CliTrainingTest::jsonLinesEqualTheStore()
+{
+    const QJsonArray points =
+        cli({"query", "--json", "select step, domain, value from points where run = 1 and metric = 'loss.training'"})
+            .array();
+    QMap<QPair<int, QString>, double> stored;
+    for (const QJsonValue &point : points)
+        stored[{point["step"].toInt(), point["domain"].toString()}] = point["value"].toDouble();
+    int compared = 0;
+    for (const QJsonObject &line : m_gibbs.lines()) {
+        if (line["event"] != QStringLiteral("step"))
+            continue;
+        for (const QString &domain : kDomains) {
+            const QJsonValue loss = line["loss.training"][domain];
+            const QPair<int, QString> key{line["step"].toInt(), domain};
+            QCOMPARE(loss.isNull(), !stored.contains(key)); // null: no sequence of the domain in the batch
+            if (!loss.isNull()) {
+                QCOMPARE(loss.toDouble(), stored[key]); // every bit
+                ++compared;
+            }
+        }
+    }
+    QVERIFY(compared > 60);
+}
+
+void CliTrainingTest::gibbsTargetsAreTheSoftmaxOfHeldOutLosses()
+{
+    const QJsonArray rows =
+        cli({"query", "--json",
+             "select l.step, l.domain, l.value as loss, t.value as target from points l join points t"
+             " on t.run = l.run and t.step = l.step and t.domain = l.domain and t.metric = 'mixture.target'"
+             " where l.run = 1 and l.metric = 'loss.held_out'"})
+            .array();
+    QMap<int, double> total;
+    for (const QJsonValue &row : rows)
+        total[row["step"].toInt()] += std::exp(-row["loss"].toDouble());
+    QCOMPARE(total.size(), 5);
+    QCOMPARE(rows.size(), 15);
+    for (const QJsonValue &row : rows) {
+        const double expected = std::exp(-row["loss"].toDouble()) / total[row["step"].toInt()];
+        QVERIFY(std::abs(row["target"].toDouble() - expected) < 1e-6);
+    }
+}
+
+void CliTrainingTest::realisedSharesFollowTheTargets()
+{
+    // Step n draws by the target in force after step n - 1.
+    QMap<QString, double> expected, drawn;
+    QJsonObject target;
+    double tokensPerStep = 0;
+    for (const QJsonObject &line : m_gibbs.lines()) {
+        if (line["event"] == QStringLiteral("step")) {
+            tokensPerStep = line["tokens"].toDouble() / line["step"].toDouble();
+            for (const QString &domain : kDomains) {
+                expected[domain] += target[domain].toDouble() * tokensPerStep;
+                drawn[domain] = line["tokens.drawn"][domain].toDouble();
+            }
+        }
+        if (line.contains("mixture.target"))
+            target = line["mixture.target"].toObject();
+    }
+    constexpr double kTokensPerSequence = 32;
+    constexpr double kCritical = 13.8; // chi-square, 2 degrees of freedom, p = 0.001
+    double chiSquare = 0, sum = 0;
+    for (const QString &domain : kDomains) {
+        const double e = expected[domain] / kTokensPerSequence, o = drawn[domain] / kTokensPerSequence;
+        chiSquare += (o - e) * (o - e) / e;
+        sum += o;
+    }
+    QCOMPARE(sum, 320.0); // 40 steps of 8 sequences
+    QVERIFY2(chiSquare < kCritical, qPrintable(QString::number(chiSquare)));
+    QVERIFY(chiSquare > 0);
+}
+
+double CliTrainingTest::held(int run, const QString &domain, const QString &which) const
+{
+    const QJsonArray domains = cli({"show", QString::number(run), "--json"}).object()["domains"].toArray();
+    for (const QJsonValue &value : domains)
+        if (value["name"] == domain)
+            return value["loss.held_out"][which].toDouble();
+    return std::nan("");
+}
+
+void CliTrainingTest::lossesFall()
+{
+    for (const QString &domain : kDomains) {
+        QVERIFY(held(1, domain, "first") > 5.0); // about ln 257 nats/token untrained
+        QVERIFY(held(1, domain, "last") < 0.8 * held(1, domain, "first"));
+    }
+}
+
+void CliTrainingTest::linesForAPipeEndInTheTable()
+{
+    QCOMPARE(m_natural.out.count("\nstep "), 5);
+    QVERIFY2(m_natural.out.contains("\"plain\" (run 2)"), m_natural.out.constData());
+    QVERIFY2(m_natural.out.contains(m_store.toUtf8()), m_natural.out.constData());
+    for (const char *title : {"domain", "tokens drawn", "epochs", "held-out first", "share first"})
+        QVERIFY2(m_natural.out.contains(title), title);
+    QVERIFY(!m_natural.out.contains('\x1b'));
+    QVERIFY(!m_natural.err.contains('\x1b'));
+    const QByteArray next = "krater-cli show 2 --store '" + m_store.toUtf8() + "'";
+    QVERIFY2(m_natural.err.contains(next), m_natural.err.constData());
+}
+
+void CliTrainingTest::quietPrintsTheTableOnly()
+{
+    const QString store = m_folder->filePath("quiet.krater");
+    const CliResult result =
+        runCli({"train", m_experiment, "--quiet", "--store", store, "--set", "training.token_budget=512"});
+    QCOMPARE(result.exitCode, 0);
+    QCOMPARE(result.err, QByteArray());
+    QVERIFY(!result.out.contains("\nstep "));
+    QVERIFY2(result.out.contains("brackets"), result.out.constData());
+}
+
+void CliTrainingTest::overridesAreFrozenWithTheRun()
+{
+    const QJsonObject run = cli({"show", "2", "--json"}).object();
+    QCOMPARE(run["seed"].toInt(), 8);
+    QCOMPARE(run["policy"].toString(), QStringLiteral("natural"));
+    QVERIFY(run["experiment"].toString().contains("seed = 8"));
+    QCOMPARE(cli({"export", "2", "experiment"}).out, run["experiment"].toString().toUtf8());
+}
+
+void CliTrainingTest::listShowsBothRuns()
+{
+    const QJsonArray runs = cli({"list", "--json"}).array();
+    QCOMPARE(runs.size(), 2);
+    QCOMPARE(runs[0]["run"].toInt(), 2); // newest first
+    QCOMPARE(runs[0]["state"].toString(), QStringLiteral("Done"));
+    QVERIFY(runs[0]["loss.held_out"]["natural"].toDouble() > 0);
+    const CliResult text = cli({"list"});
+    QCOMPARE(text.exitCode, 0);
+    QCOMPARE(text.out.count('\n'), 3);
+    QVERIFY2(text.out.contains("40/40"), text.out.constData());
+    const CliResult none = runCli({"list", "--json"});
+    QCOMPARE(none.exitCode, 0);
+    QCOMPARE(none.out, QByteArray("[]\n"));
+}
+
+void CliTrainingTest::showFindsRunsByNumberNameAndLast()
+{
+    QCOMPARE(cli({"show", "plain", "--json"}).object()["run"].toInt(), 2);
+    QCOMPARE(cli({"show", "last", "--json"}).object()["run"].toInt(), 2);
+    QCOMPARE(cli({"show", "1", "--json"}).object()["name"].toString(), QStringLiteral("tiny"));
+    const CliResult unknown = cli({"show", "plan"});
+    QCOMPARE(unknown.exitCode, 2);
+    QVERIFY2(unknown.err.contains("Did you mean 'plain'?"), unknown.err.constData());
+    QCOMPARE(cli({"show", "99"}).exitCode, 2);
+    QVERIFY(cli({"show", "1"}).out.contains("Checkpoint:"));
+}
+
+void CliTrainingTest::compareScoresOnAFixedMixture()
+{
+    const QJsonObject comparison =
+        cli({"compare", "1", "2", "--baseline", "2", "--on", "sums=0.25,verses=0.75", "--json"}).object();
+    QCOMPARE(comparison["baseline"].toInt(), 2);
+    const QJsonArray runs = comparison["runs"].toArray();
+    QCOMPARE(runs.size(), 2);
+    for (int run : {1, 2}) {
+        const double expected = 0.25 * held(run, "sums", "last") + 0.75 * held(run, "verses", "last");
+        QVERIFY(std::abs(runs[run - 1]["score"].toDouble() - expected) < 1e-12);
+    }
+    QCOMPARE(runs[1]["difference"].toDouble(), 0.0);
+    QStringList keys;
+    for (const QJsonValue &difference : comparison["configuration"].toArray())
+        keys.append(difference["key"].toString());
+    QVERIFY2(keys.contains("mixture.policy"), qPrintable(keys.join(' ')));
+    const CliResult text = cli({"compare", "tiny", "last"});
+    QCOMPARE(text.exitCode, 0);
+    QVERIFY2(text.out.contains("(baseline)"), text.out.constData());
+    QVERIFY2(text.out.contains("mean on uniform"), text.out.constData());
+}
+
+void CliTrainingTest::compareRefusesUnknownDomains()
+{
+    const CliResult result = cli({"compare", "1", "2", "--on", "summs=1"});
+    QCOMPARE(result.exitCode, 2);
+    QVERIFY2(result.err.contains("Did you mean 'sums'?"), result.err.constData());
+    QCOMPARE(cli({"compare", "1", "2", "--on", "unifrom"}).exitCode, 2);
+    QCOMPARE(cli({"compare", "1", "1"}).exitCode, 2);
+    QCOMPARE(cli({"compare", "1"}).exitCode, 2);
+}
+
+void CliTrainingTest::queryIsReadOnly()
+{
+    const CliResult count = cli({"query", "select count(*) from runs"});
+    QCOMPARE(count.exitCode, 0);
+    QVERIFY2(count.out.contains("2\n"), count.out.constData());
+    QCOMPARE(cli({"query", "--json", "select 1 as a, 2 as a, null as n"}).out.simplified(),
+             QByteArray("[ { \"a\": 1, \"a:2\": 2, \"n\": null } ]"));
+    const CliResult write = cli({"query", "delete from runs"});
+    QVERIFY(write.exitCode != 0);
+    QVERIFY(!write.err.isEmpty());
+    QVERIFY(cli({"query", "selekt"}).exitCode != 0);
+    QCOMPARE(cli({"list", "--json"}).array().size(), 2);
+}
+
+void CliTrainingTest::exportsCurves()
+{
+    const QString file = m_folder->filePath("curves.csv");
+    QCOMPARE(cli({"export", "1", "curves", "-o", file}).exitCode, 0);
+    QFile csv(file);
+    QVERIFY(csv.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = csv.readAll().trimmed().split('\n');
+    QCOMPARE(lines.first(), QByteArray("run,metric,domain,step,tokens,seconds,value"));
+    const int points =
+        cli({"query", "--json", "select count(*) as n from points where run = 1"}).array()[0]["n"].toInt();
+    QVERIFY(points > 500);
+    QCOMPARE(lines.size() - 1, points);
+    for (const QByteArray &line : lines)
+        QCOMPARE(line.split(',').size(), 7);
+    QCOMPARE(cli({"export", "1", "curves"}).out.trimmed().split('\n').size(), lines.size());
+}
+
+void CliTrainingTest::exportsMixtures()
+{
+    const QJsonObject json = cli({"export", "1", "mixture", "--json"}).object();
+    double sum = 0;
+    for (const QString &domain : kDomains)
+        sum += json["final"][domain].toDouble();
+    QVERIFY(std::abs(sum - 1) < 1e-9);
+    const QByteArray csv = cli({"export", "1", "mixture", "--format", "csv"}).out;
+    QVERIFY2(csv.startsWith("domain,final,mean,realised\nsums,"), csv.constData());
+    const QByteArray toml = cli({"export", "1", "mixture"}).out;
+    QVERIFY2(toml.contains("[final]\n\"sums\" = 0."), toml.constData());
+    QCOMPARE(cli({"export", "1", "curves", "--format", "toml"}).exitCode, 2);
+}
+
+void CliTrainingTest::exportsWeights()
+{
+    const QString file = m_folder->filePath("weights.safetensors");
+    QCOMPARE(cli({"export", "last", "model", "-o", file}).exitCode, 0);
+    QFile weights(file);
+    QVERIFY(weights.open(QIODevice::ReadOnly));
+    const QByteArray bytes = weights.readAll();
+    QVERIFY(bytes.size() > 10'000);
+    QCOMPARE(bytes[8], '{'); // the header's length, then JSON
+    QVERIFY(!bytes.contains("optimizer."));
+}
+
+void CliTrainingTest::finishedRunHasNothingToResume()
+{
+    const CliResult result = cli({"resume", "1"});
+    QCOMPARE(result.exitCode, 2);
+    QVERIFY2(result.err.contains("nothing to resume"), result.err.constData());
+}
+
+void CliTrainingTest::unwritableStoreIsReportedFirst()
+{
+    const CliResult result = runCli({"train", m_experiment, "--store", "/proc/krater/runs.krater"});
+    QCOMPARE(result.exitCode, 1);
+    QVERIFY2(result.err.contains("/proc/krater"), result.err.constData());
+    QVERIFY(!result.err.contains("Tokenising"));
+}
+
+void CliTrainingTest::closedPipeDoesNotEndTheRun()
+{
+    const QString store = m_folder->filePath("closed.krater");
+    QProcess process;
+    process.start(cliProgram(), {"train", m_experiment, "--json", "--store", store}, QIODevice::ReadOnly);
+    QVERIFY(process.waitForReadyRead(60'000));
+    process.closeReadChannel(QProcess::StandardOutput);
+    QVERIFY(process.waitForFinished(60'000));
+    QCOMPARE(process.exitCode(), 0);
+    QCOMPARE(runCli({"show", "last", "--store", store, "--json"}).object()["state"].toString(), QStringLiteral("Done"));
+}
+
+QTEST_GUILESS_MAIN(CliTrainingTest)
+#include "tst_cli_training.moc"

@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_process.h"
+#include "tests/support/tiny_corpus.h"
+
+#include <QDir>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace krater::test;
+
+// How krater-cli answers to what people type: help, mistakes, exit codes, previews.
+class CliUsageTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void helpAndVersionSucceed_data();
+    void helpAndVersionSucceed();
+    void mistakesAreBadUsage_data();
+    void mistakesAreBadUsage();
+    void previewOfTheWorkedExample();
+    void previewAsJsonHasFullPrecision();
+    void previewTakesParametersAndTokens();
+    void policiesAreListedAndExplained();
+    void badExperimentsAreReportedWithPlaceAndAdvice_data();
+    void badExperimentsAreReportedWithPlaceAndAdvice();
+    void everyProblemOfAFileIsReported();
+    void corpusReportsTheTinyDomains();
+    void corpusNamesASourceThatMatchesNothing();
+};
+
+void CliUsageTest::helpAndVersionSucceed_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("help") << QStringList{"--help"} << "krater-cli train experiments/quickstart.toml";
+    QTest::newRow("version") << QStringList{"--version"} << "krater-cli 0.";
+    for (const char *command :
+         {"train", "resume", "list", "show", "compare", "export", "query", "corpus", "policies", "preview"})
+        QTest::newRow(command) << QStringList{command, "--help"} << "Examples:";
+}
+
+void CliUsageTest::helpAndVersionSucceed()
+{
+    QFETCH(const QStringList, arguments);
+    QFETCH(const QString, expected);
+    const CliResult result = runCli(arguments);
+    QCOMPARE(result.exitCode, 0);
+    QVERIFY2(result.out.contains(expected.toUtf8()), result.out.constData());
+    QCOMPARE(result.err, QByteArray());
+}
+
+void CliUsageTest::mistakesAreBadUsage_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("expected"); // on standard error
+    const QStringList preview{"preview", "gibbs", "--loss", "quotes=0.2"};
+    QTest::newRow("nothing") << QStringList{} << "--help";
+    QTest::newRow("unknown command") << QStringList{"tran", "x.toml"} << "Did you mean 'train'?";
+    QTest::newRow("unknown option") << QStringList{"list", "--jsno"} << "krater-cli list --help";
+    QTest::newRow("missing argument") << QStringList{"train"} << "FILE";
+    QTest::newRow("option of another command") << QStringList{"--seed", "3", "list"} << "list takes no --seed";
+    QTest::newRow("seed that is no number") << QStringList{"train", "x.toml", "--seed", "one"} << "--seed";
+    QTest::newRow("missing file") << QStringList{"train", "no/such/file.toml"} << "no/such/file.toml";
+    QTest::newRow("unknown policy") << QStringList{"preview", "gibs", "--loss", "a=1"} << "Did you mean 'gibbs'?";
+    QTest::newRow("policies of unknown") << QStringList{"policies", "unifrm"} << "Did you mean 'uniform'?";
+    QTest::newRow("no losses") << QStringList{"preview", "gibbs"} << "--loss";
+    QTest::newRow("negative loss") << QStringList{"preview", "gibbs", "--loss", "a=-0.2"} << "negative";
+    QTest::newRow("NaN loss") << QStringList{"preview", "gibbs", "--loss", "a=nan"} << "not a finite number";
+    QTest::newRow("infinite loss") << QStringList{"preview", "gibbs", "--loss", "a=inf"} << "not a finite number";
+    QTest::newRow("loss that is no number")
+        << QStringList{"preview", "gibbs", "--loss", "a=low"} << "'low' is not a number";
+    QTest::newRow("loss without a value")
+        << QStringList{"preview", "gibbs", "--loss", "a"} << "a name, '=' and a number";
+    QTest::newRow("the same domain twice")
+        << QStringList{"preview", "gibbs", "--loss", "a=1", "--loss", "a=2"} << "has a loss already";
+    QTest::newRow("tokens of an unknown domain")
+        << preview + QStringList{"--tokens", "quote=10"} << "Did you mean 'quotes'?";
+    QTest::newRow("unknown parameter") << preview + QStringList{"--set", "temprature=2"}
+                                       << "Did you mean 'temperature'?";
+    QTest::newRow("parameter out of range") << preview + QStringList{"--set", "temperature=-1"} << "temperature";
+    QTest::newRow("prior of an unknown domain") << preview + QStringList{"--set", "prior=quoets=1"} << "quoets";
+    QTest::newRow("show without runs") << QStringList{"show", "last"} << "krater-cli train FILE";
+    QTest::newRow("named store is missing") << QStringList{"list", "--store", "no/such.krater"} << "no/such.krater";
+}
+
+void CliUsageTest::mistakesAreBadUsage()
+{
+    QFETCH(const QStringList, arguments);
+    QFETCH(const QString, expected);
+    const CliResult result = runCli(arguments);
+    QVERIFY2(result.exitCode == 2, result.err.constData());
+    QVERIFY2(result.err.contains(expected.toUtf8()), result.err.constData());
+    QCOMPARE(result.out, QByteArray());
+}
+
+void CliUsageTest::previewOfTheWorkedExample()
+{
+    const CliResult result = runCli({"preview", "gibbs", "--loss", "a=0.2", "--loss", "b=0.8"});
+    QCOMPARE(result.exitCode, 0);
+    QVERIFY2(result.out.contains("0.6457"), result.out.constData());
+    QVERIFY2(result.out.contains("0.3543"), result.out.constData());
+    QVERIFY2(result.out.contains("log weight"), result.out.constData());
+}
+
+void CliUsageTest::previewAsJsonHasFullPrecision()
+{
+    const QJsonObject preview = runCli({"preview", "gibbs", "--loss", "a=0.2", "--loss", "b=0.8", "--json"}).object();
+    const double expected = std::exp(-0.2) / (std::exp(-0.2) + std::exp(-0.8));
+    QVERIFY(std::abs(preview["mixture"]["a"].toDouble() - expected) < 1e-15);
+    QCOMPARE(preview["initial"]["a"].toDouble(), 0.5);
+    QCOMPARE(preview["terms"]["H"]["b"].toDouble(), 0.8);
+}
+
+void CliUsageTest::previewTakesParametersAndTokens()
+{
+    const QStringList losses{"preview", "gibbs", "--json", "--loss", "a=0.2", "--loss", "b=0.8"};
+    const auto shareOfA = [&losses](const QStringList &more) {
+        return runCli(losses + more).object()["mixture"]["a"].toDouble();
+    };
+    const double low = std::exp(-0.4), high = std::exp(-1.6);
+    QVERIFY(std::abs(shareOfA({"--set", "temperature=0.5"}) - low / (low + high)) < 1e-12);
+    const double natural = 0.1 * std::exp(-0.2), other = 0.9 * std::exp(-0.8);
+    QVERIFY(std::abs(shareOfA({"--set", "prior=natural", "--tokens", "a=1000", "--tokens", "b=9000"})
+                     - natural / (natural + other))
+            < 1e-12);
+    QVERIFY(std::abs(shareOfA({"--set", "mixture.prior=a=1,b=9"}) - natural / (natural + other)) < 1e-12);
+    QVERIFY(std::abs(shareOfA({"--set", "signal=held_out"}) - 0.6456563) < 1e-6);
+}
+
+void CliUsageTest::policiesAreListedAndExplained()
+{
+    const CliResult all = runCli({"policies", "--json"});
+    QCOMPARE(all.exitCode, 0);
+    QStringList names;
+    for (const QJsonValue &policy : all.array())
+        names.append(policy["name"].toString());
+    for (const char *name : {"uniform", "natural", "temperature", "manual", "gibbs"})
+        QVERIFY2(names.contains(QLatin1String(name)), name);
+    const CliResult one = runCli({"policies", "gibbs"});
+    QCOMPARE(one.exitCode, 0);
+    for (const char *parameter : {"temperature", "prior", "floor", "smoothing", "interval", "signal", "direction"})
+        QVERIFY2(one.out.contains(parameter), parameter);
+}
+
+void CliUsageTest::badExperimentsAreReportedWithPlaceAndAdvice_data()
+{
+    QTest::addColumn<QString>("file");
+    const QDir folder(QStringLiteral(KRATER_TEST_DATA "/bad_experiments"));
+    const QStringList files = folder.entryList({QStringLiteral("*.toml")}, QDir::Files);
+    for (const QString &file : files)
+        QTest::newRow(qPrintable(file)) << folder.filePath(file);
+    QVERIFY2(files.size() >= 20, "there are 20 bad experiment files");
+}
+
+void CliUsageTest::badExperimentsAreReportedWithPlaceAndAdvice()
+{
+    QFETCH(const QString, file);
+    const CliResult result = runCli({"train", file});
+    QVERIFY2(result.exitCode == 2, result.err.constData());
+    QCOMPARE(result.out, QByteArray());
+    // file:line:column: error: message (advice)
+    const QRegularExpression place(QRegularExpression::escape(file)
+                                   + QStringLiteral(":\\d+(:\\d+)?: error: .+ \\(.+\\)"));
+    QVERIFY2(place.match(QString::fromUtf8(result.err)).hasMatch(), result.err.constData());
+}
+
+void CliUsageTest::everyProblemOfAFileIsReported()
+{
+    const QTemporaryDir folder;
+    const auto file = writeTinyExperiment(folder.path().toStdString(), "\n[expriment]\nname = 1\n");
+    const CliResult result =
+        runCli({"train", QString::fromStdString(file), "--set", "training.token_budget=0", "--set", "model.heads=3"});
+    QCOMPARE(result.exitCode, 2);
+    QVERIFY2(result.err.contains("experiment"), result.err.constData());
+    QVERIFY2(result.err.contains("token_budget"), result.err.constData());
+    QVERIFY2(result.err.contains("heads"), result.err.constData());
+}
+
+void CliUsageTest::corpusReportsTheTinyDomains()
+{
+    const QTemporaryDir folder;
+    const QString file = QString::fromStdString(writeTinyExperiment(folder.path().toStdString()));
+    const CliResult result = runCli({"corpus", file, "--json"});
+    QCOMPARE(result.exitCode, 0);
+    const QJsonArray domains = result.object()["domains"].toArray();
+    QCOMPARE(domains.size(), 3);
+    QCOMPARE(domains[0]["name"].toString(), QStringLiteral("sums"));
+    QVERIFY(domains[0]["tokens"].toDouble() > domains[2]["tokens"].toDouble());
+    QVERIFY(domains[0]["held_out_tokens"].toDouble() > 0);
+    const CliResult text = runCli({"corpus", file});
+    QCOMPARE(text.exitCode, 0);
+    QVERIFY2(text.out.contains("brackets"), text.out.constData());
+}
+
+void CliUsageTest::corpusNamesASourceThatMatchesNothing()
+{
+    const QTemporaryDir folder;
+    const auto file = writeTinyExperiment(folder.path().toStdString(),
+                                          "\n[[domain]]\nname = \"gone\"\nsources = [\"nothing/*.txt\"]\n");
+    const CliResult result = runCli({"corpus", QString::fromStdString(file)});
+    QCOMPARE(result.exitCode, 2);
+    QVERIFY2(result.err.contains("gone"), result.err.constData());
+    QVERIFY2(result.err.contains("nothing/*.txt"), result.err.constData());
+}
+
+QTEST_GUILESS_MAIN(CliUsageTest)
+#include "tst_cli_usage.moc"
