@@ -2,14 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/experiment_checks.h"
 
+#include "core/base/error.h"
 #include "core/config/text_checks.h"
+#include "core/corpus/corpus_reader.h"
+#include "core/corpus/document_filter.h"
+#include "core/corpus/regex_splitter.h"
+#include "core/corpus/utf8.h"
 #include "core/mixture/policy_registry.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -21,9 +26,9 @@ namespace {
 constexpr std::size_t kMostDomains = 1000;
 constexpr std::size_t kLongestName = 200;         // bytes
 constexpr std::size_t kLongestDomainName = 64;    // bytes
+constexpr std::size_t kLongestPattern = 4096;     // bytes
 constexpr std::size_t kLongestNotes = 64 * 1024;  // bytes
 constexpr double kMostTokensPerStep = double(1 << 30);
-constexpr std::array<std::string_view, 4> kFormats{"auto", "text", "jsonl", "html"};
 
 // Collects what is wrong; `domain` is set while a domain is looked at.
 class Checker {
@@ -58,7 +63,7 @@ private:
 
 void checkText(Checker &check, const std::string &key, const std::string &text, std::size_t longest, bool multiline = false)
 {
-    if (!isUtf8(text))
+    if (!isValidUtf8(text))
         check.error(key, check.shown(key) + " is not valid UTF-8", "write it again as UTF-8");
     else if (text.size() > longest)
         check.error(key, fmt::format("{} has {} bytes", check.shown(key), text.size()), fmt::format("use at most {}", longest));
@@ -83,32 +88,58 @@ void checkInfo(Checker &check, const ExperimentInfo &info)
 
 void checkTokenizer(Checker &check, const TokenizerConfig &tokenizer)
 {
-    checkText(check, "tokenizer.model", tokenizer.model, 4096);
+    checkText(check, "tokenizer.model", tokenizer.model, kLongestPattern);
     if (tokenizer.kind == TokenizerConfig::Kind::SentencePiece && tokenizer.model.empty())
         check.within("tokenizer.vocabulary", tokenizer.vocabulary, 300, 65'536, " pieces");
     if (tokenizer.kind == TokenizerConfig::Kind::Bytes && !tokenizer.model.empty())
         check.warning("tokenizer.model", "tokenizer.model is not used by bytes", "write kind = \"sentencepiece\", or remove model");
 }
 
+// Tries what the corpus will do with a value; what that throws is the problem.
+template <typename Action>
+void attempt(Checker &check, const std::string &key, Action action)
+{
+    try {
+        action();
+    } catch (const Error &error) {
+        check.error(key, fmt::format("{} cannot be used: {}", check.shown(key), error.what()), error.advice());
+    }
+}
+
 void checkFilter(Checker &check, const std::string &prefix, const DomainConfig &domain)
 {
     const DomainFilter &where = domain.where;
-    const auto pattern = [&](const char *name, const std::string &problem, const char *advice) {
-        if (!problem.empty())
-            check.error(prefix + "where." + name, fmt::format("where.{} cannot be used: {}", name, problem), advice);
-    };
-    if (!where.path.empty())
-        pattern("path", problemOfGlob(where.path), "use a glob such as \"**/*.py\"");
-    if (!where.text.empty())
-        pattern("text", problemOfRegex(where.text), "use RE2 syntax: no look-around, no back-references");
-    if (!where.field.empty())
-        pattern("field", problemOfFieldPredicate(where.field), "write it like language == \"en\" or score >= 0.5");
+    if (const std::string problem = where.path.empty() ? std::string() : problemOfGlob(where.path); !problem.empty())
+        check.error(prefix + "where.path", "where.path cannot be used: " + problem, "use a glob such as \"**/*.py\"");
+    checkText(check, prefix + "where.text", where.text, kLongestPattern, true);
+    checkText(check, prefix + "where.field", where.field, kLongestPattern);
+    if (!where.text.empty() && isValidUtf8(where.text))
+        attempt(check, prefix + "where.text", [&] { compileRegex(where.text); });
+    if (!where.field.empty() && isValidUtf8(where.field))
+        attempt(check, prefix + "where.field", [&] { FieldComparison comparison(where.field); });
     if (!where.field.empty() && domain.format != "auto" && domain.format != "jsonl")
         check.error(prefix + "where.field", fmt::format("where.field needs JSON Lines, but the format is {}", domain.format),
                     "remove it, or write format = \"jsonl\"");
     if (where.maxLength && *where.maxLength < where.minLength)
         check.error(prefix + "where.max_length", fmt::format("where.max_length is {}, below where.min_length of {}", *where.maxLength, where.minLength),
                     "no document can be both; exchange them");
+}
+
+void checkFormat(Checker &check, const std::string &prefix, const DomainConfig &domain)
+{
+    std::vector<std::string> formats{"auto"};
+    std::ranges::transform(readers(), std::back_inserter(formats), &ReaderInfo::name);
+    if (std::ranges::find(formats, domain.format) == formats.end())
+        check.error(prefix + "format", fmt::format("format is \"{}\"", isValidUtf8(domain.format) ? domain.format : "..."),
+                    fmt::format("use {}", fmt::join(formats, ", ")));
+    if (domain.textField.empty())
+        check.error(prefix + "text_field", "text_field is empty", "name the JSON field that holds the text, such as \"text\"");
+    checkText(check, prefix + "text_field", domain.textField, kLongestName);
+    checkText(check, prefix + "split", domain.split, kLongestPattern, true);
+    if (!domain.split.empty() && isValidUtf8(domain.split))
+        attempt(check, prefix + "split", [&] { RegexSplitter splitter(domain.split); });
+    if (!domain.split.empty() && domain.format == "jsonl")
+        check.error(prefix + "split", "split divides text and HTML, but the format is jsonl", "remove it: a document is a line");
 }
 
 void checkSources(Checker &check, const std::string &prefix, const DomainConfig &domain)
@@ -118,17 +149,8 @@ void checkSources(Checker &check, const std::string &prefix, const DomainConfig 
     for (const auto &[name, globs] : {std::pair<const char *, const std::vector<std::string> &>{"sources", domain.sources}, {"exclude", domain.exclude}})
         for (const std::string &glob : globs)
             if (const std::string problem = problemOfGlob(glob); !problem.empty())
-                check.error(prefix + name, fmt::format("{} holds \"{}\", which cannot be used: {}", name, isUtf8(glob) ? glob : "...", problem),
+                check.error(prefix + name, fmt::format("{} holds \"{}\", which cannot be used: {}", name, isValidUtf8(glob) ? glob : "...", problem),
                             "use a file, a folder, or a glob such as \"texts/**/*.txt\"");
-    if (std::ranges::find(kFormats, domain.format) == kFormats.end())
-        check.error(prefix + "format", fmt::format("format is \"{}\"", domain.format), fmt::format("use {}", fmt::join(kFormats, ", ")));
-    if (domain.textField.empty())
-        check.error(prefix + "text_field", "text_field is empty", "name the JSON field that holds the text, such as \"text\"");
-    checkText(check, prefix + "text_field", domain.textField, kLongestName);
-    if (const std::string problem = problemOfRegex(domain.split); !problem.empty())
-        check.error(prefix + "split", "split cannot be used: " + problem, "use RE2 syntax: no look-around, no back-references");
-    if (!domain.split.empty() && domain.format == "jsonl")
-        check.error(prefix + "split", "split divides text and HTML files, but the format is jsonl", "remove it: a line is a document");
 }
 
 bool isColour(const std::string &text)
@@ -149,9 +171,10 @@ void checkDomain(Checker &check, std::size_t index, const DomainConfig &domain)
 {
     const std::string prefix = fmt::format("domain[{}].", index);
     check.prefix = prefix;
-    check.domain = isUtf8(domain.name) && !domain.name.empty() ? domain.name : fmt::format("number {}", index + 1);
+    check.domain = isValidUtf8(domain.name) && !domain.name.empty() ? domain.name : fmt::format("number {}", index + 1);
     checkDomainName(check, prefix + "name", domain.name);
     checkSources(check, prefix, domain);
+    checkFormat(check, prefix, domain);
     checkFilter(check, prefix, domain);
     if (domain.maxDocuments == std::uint64_t{0})
         check.error(prefix + "max_documents", "max_documents is 0", "use a number from 1, or remove it");
@@ -161,7 +184,7 @@ void checkDomain(Checker &check, std::size_t index, const DomainConfig &domain)
     if (domain.heldOut == 0.0)
         check.warning(prefix + "held_out", "held_out is 0: its held-out loss cannot be measured", "use a fraction such as 0.05");
     if (!domain.colour.empty() && !isColour(domain.colour))
-        check.error(prefix + "colour", fmt::format("colour is \"{}\"", isUtf8(domain.colour) ? domain.colour : "..."), "write it like \"#3366CC\"");
+        check.error(prefix + "colour", fmt::format("colour is \"{}\"", isValidUtf8(domain.colour) ? domain.colour : "..."), "write it like \"#3366CC\"");
 }
 
 void checkDomains(Checker &check, const std::vector<DomainConfig> &domains)
@@ -183,7 +206,7 @@ void checkDomains(Checker &check, const std::vector<DomainConfig> &domains)
 void checkModel(Checker &check, const ModelConfig &model)
 {
     if (model.architecture != "gpt2")
-        check.error("model.architecture", fmt::format("model.architecture is \"{}\"", isUtf8(model.architecture) ? model.architecture : "..."),
+        check.error("model.architecture", fmt::format("model.architecture is \"{}\"", isValidUtf8(model.architecture) ? model.architecture : "..."),
                     "use \"gpt2\"");
     check.within("model.layers", model.layers, 1, 512);
     check.within("model.width", model.width, 1, 32'768);
@@ -207,7 +230,7 @@ void checkStop(Checker &check, const StopConfig &stop)
     check.within("training.stop.patience", stop.patience, 1, 1e6, " evaluations");
     check.within("training.stop.min_delta", stop.minDelta, 0.0, 100.0);
     if (stop.on != "uniform" && stop.on != "natural")
-        check.error("training.stop.on", fmt::format("training.stop.on is \"{}\"", isUtf8(stop.on) ? stop.on : "..."), "use uniform or natural");
+        check.error("training.stop.on", fmt::format("training.stop.on is \"{}\"", isValidUtf8(stop.on) ? stop.on : "..."), "use uniform or natural");
 }
 
 void checkOptimiser(Checker &check, const TrainingConfig &training)
@@ -228,7 +251,7 @@ void checkTraining(Checker &check, const Experiment &experiment)
 {
     const TrainingConfig &training = experiment.training;
     if (!isDevice(training.device))
-        check.error("training.device", fmt::format("training.device is \"{}\"", isUtf8(training.device) ? training.device : "..."),
+        check.error("training.device", fmt::format("training.device is \"{}\"", isValidUtf8(training.device) ? training.device : "..."),
                     "use auto, cpu, cuda or cuda:0");
     check.within("training.threads", training.threads, 0, 1024, "; 0 is all cores");
     check.within("training.sequences_per_step", training.sequencesPerStep, 1, 1e6);
@@ -254,7 +277,7 @@ void checkMixture(Checker &check, const Experiment &experiment)
         std::vector<std::string> known;
         std::ranges::transform(policies(), std::back_inserter(known), &PolicyInfo::name);
         const std::string nearest = nearestName(experiment.mixture.policy, known);
-        check.error("mixture.policy", fmt::format("there is no policy \"{}\"", isUtf8(experiment.mixture.policy) ? experiment.mixture.policy : "..."),
+        check.error("mixture.policy", fmt::format("there is no policy \"{}\"", isValidUtf8(experiment.mixture.policy) ? experiment.mixture.policy : "..."),
                     nearest.empty() ? fmt::format("use {}", fmt::join(known, ", ")) : fmt::format("did you mean \"{}\"?", nearest));
         return;
     }

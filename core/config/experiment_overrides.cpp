@@ -4,8 +4,8 @@
 
 #include "core/base/error.h"
 #include "core/config/experiment_fields.h"
-#include "core/config/text_checks.h"
 #include "core/config/toml_text.h"
+#include "core/corpus/utf8.h"
 #include "core/mixture/policy_registry.h"
 
 #include <fmt/format.h>
@@ -120,10 +120,10 @@ Overrides applyOverrides(toml::table &root, const std::vector<std::string> &text
     const toml::node_view<toml::node> policy = root["mixture"]["policy"];
     const std::string policyBefore = policy.value_or(MixtureConfig{}.policy);
     for (const std::string &text : texts) {
-        const std::string shown = "--set " + (isUtf8(text) ? text : std::string("..."));
+        const std::string shown = "--set " + (isValidUtf8(text) ? text : std::string("..."));
         try {
             const std::size_t equals = text.find('=');
-            if (!isUtf8(text))
+            if (!isValidUtf8(text))
                 throw Error("it is not valid UTF-8", "write it as UTF-8");
             if (equals == std::string::npos)
                 throw Error("it has no value", "write section.key=value, such as training.token_budget=1e6");

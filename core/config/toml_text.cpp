@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/toml_text.h"
 
-#include "core/config/text_checks.h"
+#include "core/corpus/utf8.h"
 
 #include <algorithm>
 
@@ -13,14 +13,14 @@ namespace {
 constexpr std::size_t kMostBytes = 1 << 20;
 constexpr int kMostKeyParts = 32;
 
-bool isBlank(char c)
+bool isBlankChar(char c)
 {
     return c == ' ' || c == '\t';
 }
 
 bool endsKeyPart(char c)
 {
-    return isBlank(c) || c == '\n' || c == '\r' || c == '.' || c == '=' || c == '[' || c == ']' || c == '{' || c == '}' || c == ',' || c == '#';
+    return isBlankChar(c) || c == '\n' || c == '\r' || c == '.' || c == '=' || c == '[' || c == ']' || c == '{' || c == '}' || c == ',' || c == '#';
 }
 
 // Line (from 1) of the first key with more parts than allowed, 0 if there is none. Also finds it inside of strings: text joined by so many
@@ -42,7 +42,7 @@ int lineOfLongKey(std::string_view text)
                 ++i;
         }
         const bool isPart = i > start;
-        while (i < text.size() && isBlank(text[i]))
+        while (i < text.size() && isBlankChar(text[i]))
             ++i;
         const bool dotted = isPart && i < text.size() && text[i] == '.';
         parts = dotted ? parts + 1 : 0;
@@ -50,7 +50,7 @@ int lineOfLongKey(std::string_view text)
             return line;
         if (dotted || !isPart)
             ++i;
-        while (dotted && i < text.size() && isBlank(text[i]))
+        while (dotted && i < text.size() && isBlankChar(text[i]))
             ++i;
     }
     return 0;
@@ -72,7 +72,7 @@ std::size_t lineOfInvalidUtf8(std::string_view text)
     std::size_t line = 1;
     while (!text.empty()) {
         const std::string_view one = text.substr(0, text.find('\n'));
-        if (!isUtf8(one))
+        if (!isValidUtf8(one))
             return line;
         text.remove_prefix(std::min(one.size() + 1, text.size()));
         ++line;
