@@ -40,6 +40,37 @@ struct Run {
     Trainer trainer;
 };
 
+// A fake model with one number that is none: the gradient's norm of a step, or a held-out loss after a step.
+class BrokenModel : public LanguageModel {
+public:
+    BrokenModel(const Experiment &e, std::uint64_t gradientAt, std::uint64_t heldOutAfter)
+        : m_model(makeFakeEngine()->create({e.model, e.training, 257, e.info.seed})), m_gradientAt(gradientAt), m_heldOutAfter(heldOutAfter)
+    {
+    }
+
+    LanguageModelInfo info() const override { return m_model->info(); }
+    TrainStepResult trainStep(const Batch &batch, double learningRate) override
+    {
+        TrainStepResult result = m_model->trainStep(batch, learningRate);
+        if (++m_steps == m_gradientAt)
+            result.gradientNorm = std::numeric_limits<double>::infinity();
+        return result;
+    }
+    std::vector<double> evaluate(const Batch &batch) override
+    {
+        std::vector<double> losses = m_model->evaluate(batch);
+        if (m_heldOutAfter > 0 && m_steps >= m_heldOutAfter)
+            losses.back() = std::numeric_limits<double>::quiet_NaN();
+        return losses;
+    }
+    std::vector<NamedTensor> save() override { return m_model->save(); }
+    void restore(const std::vector<NamedTensor> &tensors) override { m_model->restore(tensors); }
+
+private:
+    std::unique_ptr<LanguageModel> m_model;
+    std::uint64_t m_gradientAt, m_heldOutAfter, m_steps = 0;
+};
+
 Experiment heldOutGibbs(std::uint64_t steps = 60)
 {
     Experiment e = smallExperiment(steps);
@@ -235,6 +266,27 @@ private slots:
         QVERIFY(second.log.all<StepEvent>().front().seconds > first.lastSnapshot()->seconds);
     }
 
+    void resumingTakesEverythingOver()
+    {
+        Experiment e = heldOutGibbs();
+        e.training.stop.rule = StopConfig::Rule::Plateau;
+        Run first(e);
+        first.trainer.start();
+        first.toTheEnd(25);
+        first.trainer.checkpoint();
+        TrainerSnapshot snapshot = *first.lastSnapshot();
+        snapshot.bestLoss = 0.001; // better than the fake will ever be
+        Run second(e);
+        second.trainer.resume(snapshot);
+        second.trainer.editMixture(Mixture::fromWeights(snapshot.mixture)); // no change, but a reason to keep a checkpoint
+        second.trainer.checkpoint();
+        QVERIFY(sameSnapshot(*second.lastSnapshot(), snapshot));
+        QCOMPARE(second.lastSnapshot()->seconds, snapshot.seconds);
+        second.toTheEnd();
+        for (const CheckpointEvent &event : second.log.all<CheckpointEvent>())
+            QVERIFY(!event.best);
+    }
+
     void resumingAFinishedRunEndsAtOnce()
     {
         Run first(smallExperiment(10));
@@ -316,6 +368,24 @@ private slots:
         Run healed(smallExperiment());
         healed.trainer.resume(*run.lastSnapshot());
         QCOMPARE(int(healed.toTheEnd()), int(Trainer::Status::Done));
+    }
+
+    void otherNumbersThatAreNoneEndTheRun()
+    {
+        for (const bool gradient : {true, false}) {
+            EventLog log;
+            const Experiment e = smallExperiment();
+            Trainer trainer(e, smallCorpus(), std::make_unique<BrokenModel>(e, gradient ? 12 : 0, gradient ? 0 : 12),
+                            [&log](const RunEvent &event) { log.onRunEvent(event); });
+            trainer.start();
+            while (trainer.status() == Trainer::Status::Training)
+                trainer.step();
+            QCOMPARE(int(trainer.status()), int(Trainer::Status::Diverged));
+            const char *expected = gradient ? "Step 12: the gradient's norm is inf" : "Step 20: the held-out loss of domain \"";
+            QVERIFY2(mentions(trainer.reason(), expected), trainer.reason().c_str());
+            QCOMPARE(log.all<StepEvent>().back().step, gradient ? std::uint64_t{11} : std::uint64_t{19});
+            QCOMPARE(log.all<EvaluationEvent>().back().step, std::uint64_t{10});
+        }
     }
 
     void anEditedMixtureHoldsFromTheNextStep()

@@ -141,6 +141,8 @@ private slots:
         QCOMPARE(losses.means()[0], (0.0 + 16 + 32 + 48 + 64) / 5);
         QCOMPARE(losses.means()[1], (0.0 + 4 + 8) / 3);
         QVERIFY(!losses.present()[2]);
+        RecordingModel uneven;
+        QCOMPARE(Evaluator(*corpus, 4, 32, 100).evaluate(uneven).means()[0], 4.0 * (0 + 2 + 5 + 7 + 10 + 12 + 15 + 17) / 8); // 8 of 20
         RecordingModel again;
         evaluator.evaluate(again);
         QCOMPARE(again.batches[1].tokens, model.batches[1].tokens);
