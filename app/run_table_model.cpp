@@ -46,6 +46,12 @@ const KindInfo &info(Kind kind)
     return kKinds[std::size_t(kind)];
 }
 
+// The C locale compares code by code and knows no numbers.
+QLocale collationLocale()
+{
+    return QLocale().language() == QLocale::C ? QLocale(QLocale::English) : QLocale();
+}
+
 QString joinedTags(const RunRecord &record)
 {
     QStringList tags;
@@ -69,7 +75,10 @@ QString RunTableModel::Column::key() const
     return kind == Kind::Loss ? name + QLatin1Char('.') + domain : name;
 }
 
-RunTableModel::RunTableModel(RunLibrary *library, QObject *parent) : QAbstractTableModel(parent), m_library(library)
+RunTableModel::RunTableModel(RunLibrary *library, QObject *parent)
+    : QAbstractTableModel(parent)
+    , m_library(library)
+    , m_collator(collationLocale())
 {
     m_collator.setNumericMode(true); // "run 9" before "run 10"
     m_collator.setCaseSensitivity(Qt::CaseInsensitive);

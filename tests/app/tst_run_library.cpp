@@ -155,7 +155,8 @@ void TestRunLibrary::viewsGrowWhileOthersWrite()
     QVERIFY(library.open(m_file));
     const auto view = library.view(run);
     QTRY_COMPARE(view->curve(kTraining, 0).size(), std::size_t(50));
-    QSignalSpy appended(view.get(), &RunView::pointsAppended), reset(view.get(), &RunView::reset), events(view.get(), &RunView::eventsAppended);
+    QSignalSpy appended(view.get(), &RunView::pointsAppended), reset(view.get(), &RunView::reset),
+        events(view.get(), &RunView::eventsAppended);
     RunObserver &observer = m_other->observerFor(run);
     samples::train(observer, 51, 120);
     observer.onRunEvent(MessageEvent{MessageEvent::Kind::Info, 120, "half way"});

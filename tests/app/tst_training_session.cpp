@@ -85,7 +85,8 @@ private:
 };
 
 struct TestTrainingSession::Window {
-    explicit Window(const QString &store, FakeEngineOptions options = {}, std::shared_ptr<Gate> stepGate = {}) : gate(std::move(stepGate))
+    explicit Window(const QString &store, FakeEngineOptions options = {}, std::shared_ptr<Gate> stepGate = {})
+        : gate(std::move(stepGate))
     {
         if (gate)
             options.beforeStep = [gate = gate](std::uint64_t step) { (*gate)(step); };
@@ -338,8 +339,9 @@ void TestTrainingSession::editsTheMixture()
     QTRY_VERIFY(window.finished());
     QCOMPARE(window.session.view()->latest(kTarget, 0), 0.8);
     const auto &events = window.session.view()->events();
-    QVERIFY(std::any_of(events.begin(), events.end(),
-                        [](const StoredEvent &stored) { return stored.event.kind == MessageEvent::Kind::MixtureEdited; }));
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const StoredEvent &stored) {
+        return stored.event.kind == MessageEvent::Kind::MixtureEdited;
+    }));
 }
 
 void TestTrainingSession::resumesAStoppedRunPointForPoint()
@@ -498,8 +500,10 @@ void TestTrainingSession::tellsWhatIsPrepared()
 {
     Window window(m_store);
     bool toldCorpus = false, toldText = false;
-    connect(&window.session, &TrainingSession::preparationChanged, this, [&] { toldCorpus = toldCorpus || window.session.preparation(); });
-    connect(&window.session, &TrainingSession::stateChanged, this, [&] { toldText = toldText || !window.session.message().isEmpty(); });
+    connect(&window.session, &TrainingSession::preparationChanged, this,
+            [&] { toldCorpus = toldCorpus || window.session.preparation(); });
+    connect(&window.session, &TrainingSession::stateChanged, this,
+            [&] { toldText = toldText || !window.session.message().isEmpty(); });
     window.session.start(experiment(), experimentFile());
     QTRY_VERIFY(window.finished());
     QVERIFY(toldText);
