@@ -25,14 +25,20 @@ namespace {
 std::string adviceFor(int code)
 {
     switch (code) {
-    case ENOENT: return "Check the path.";
+    case ENOENT:
+        return "Check the path.";
     case EACCES:
-    case EPERM: return "Check the permissions of the file and its folder.";
+    case EPERM:
+        return "Check the permissions of the file and its folder.";
     case ENOSPC:
-    case EDQUOT: return "Free some disk space and try again.";
-    case EROFS: return "The disk is read-only: choose another folder.";
-    case EISDIR: return "Give a file, not a folder.";
-    default: return {};
+    case EDQUOT:
+        return "Free some disk space and try again.";
+    case EROFS:
+        return "The disk is read-only: choose another folder.";
+    case EISDIR:
+        return "Give a file, not a folder.";
+    default:
+        return {};
     }
 }
 
@@ -43,7 +49,7 @@ std::string adviceFor(int code)
 
 class Descriptor {
 public:
-    explicit Descriptor(int value) : m_value(value) {}
+    explicit Descriptor(int value) : m_value(value) { }
     ~Descriptor()
     {
         if (m_value >= 0)
@@ -169,7 +175,8 @@ std::string readFile(const fs::path &file, std::uintmax_t maxBytes)
     std::size_t size = 0;
     while (size <= maxBytes) {
         if (size == bytes.size())
-            bytes.resize(size < expected && expected <= maxBytes ? expected + 1 : size + std::max(kStepBytes, size / 2));
+            bytes.resize(size < expected && expected <= maxBytes ? expected + 1
+                                                                 : size + std::max(kStepBytes, size / 2));
         const ssize_t got = ::read(descriptor, bytes.data() + size, bytes.size() - size);
         if (got < 0 && errno == EINTR)
             continue;

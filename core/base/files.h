@@ -15,7 +15,7 @@ std::filesystem::path cacheFolder();  // $XDG_CACHE_HOME/krater: tokenised corpo
 std::filesystem::path configFolder(); // $XDG_CONFIG_HOME/krater: settings
 std::filesystem::path stateFolder();  // $XDG_STATE_HOME/krater: window layout
 std::filesystem::path defaultStoreFile();
-std::filesystem::path homeFolder();   // $HOME, else the account's
+std::filesystem::path homeFolder(); // $HOME, else the account's
 
 // The folder of the running program: <prefix>/bin in an install tree, <build>/bin in a build tree.
 std::filesystem::path programFolder();
@@ -36,7 +36,8 @@ public:
     AtomicFile &operator=(const AtomicFile &) = delete;
 
     void write(std::string_view bytes);
-    void writeAt(std::uint64_t offset, std::string_view bytes); // within what was written: a header known only at the end
+    void writeAt(std::uint64_t offset,
+                 std::string_view bytes); // within what was written: a header known only at the end
     void commit();
 
 private:

@@ -100,7 +100,8 @@ fs::path experimentsFolder()
     std::error_code failure;
     if (const fs::path installed = prefix / "share/krater/experiments"; fs::is_directory(installed, failure))
         return installed;
-    if (const fs::path source = sourceFolderOf(prefix); !source.empty() && fs::is_directory(source / "experiments", failure))
+    if (const fs::path source = sourceFolderOf(prefix);
+        !source.empty() && fs::is_directory(source / "experiments", failure))
         return source / "experiments";
     return {};
 }

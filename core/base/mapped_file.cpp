@@ -18,7 +18,8 @@ namespace krater {
 MappedFile::MappedFile(const std::filesystem::path &file)
 {
     const auto fail = [&file](int code) {
-        throw Error(fmt::format("Cannot read {}: {}", file.string(), std::strerror(code)), "Check the path and its permissions.");
+        throw Error(fmt::format("Cannot read {}: {}", file.string(), std::strerror(code)),
+                    "Check the path and its permissions.");
     };
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)

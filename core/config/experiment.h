@@ -36,7 +36,7 @@ struct TokenizerConfig {
 
 // A document is kept when every predicate that is set holds (and). Regexes are RE2 syntax.
 struct DomainFilter {
-    std::string path;     // glob over the document's file
+    std::string path;     // glob over the document's file, read as one of `exclude`
     std::string text;     // regex found in the text
     std::string field;    // JSON Lines: "language == \"en\"", "score >= 0.5"; ==, !=, <, <=, >, >=; a dotted path on the left
     std::uint64_t minLength = 0;               // bytes of text
@@ -48,7 +48,7 @@ struct DomainFilter {
 struct DomainConfig {
     std::string name;
     std::vector<std::string> sources; // globs, relative to the experiment file; ** crosses folders; a folder means all below it
-    std::vector<std::string> exclude; // globs
+    std::vector<std::string> exclude; // globs; one without a slash is compared with the file's name, one of a folder takes out all below it
     std::string format = "auto";      // a reader's name (corpus/reader_registry.h), or auto
     std::string textField = "text";   // JSON Lines: dotted path of the text
     std::string split;                // text and html: regex that divides the text into documents; what its group 1 matches begins the next

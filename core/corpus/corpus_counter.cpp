@@ -14,7 +14,12 @@ namespace {
 
 std::uint64_t placeOf(const StreamedDocument &document)
 {
-    return Hasher().add(document.file->identity.first).add(document.file->identity.second).add(document.index).digest().low;
+    return Hasher()
+        .add(document.file->identity.first)
+        .add(document.file->identity.second)
+        .add(document.index)
+        .digest()
+        .low;
 }
 
 // How many of the sorted `values` also stand among the sorted `others`.
@@ -33,7 +38,9 @@ std::uint64_t countShared(const std::vector<std::uint64_t> &values, const std::v
 
 } // namespace
 
-CorpusCounter::CorpusCounter(const Experiment &experiment) : m_texts(experiment.domains.size()), m_places(experiment.domains.size())
+CorpusCounter::CorpusCounter(const Experiment &experiment)
+    : m_texts(experiment.domains.size())
+    , m_places(experiment.domains.size())
 {
     for (const DomainConfig &domain : experiment.domains)
         m_report.domains.emplace_back().name = domain.name;
@@ -68,7 +75,8 @@ CorpusReport CorpusCounter::finish(DocumentStream &stream)
     for (std::size_t i = 0; i < m_report.domains.size(); ++i) {
         DomainReport &domain = m_report.domains[i];
         domain.files = stream.numFilesRead(i);
-        domain.tokens = static_cast<double>(domain.bytes - domain.heldOutBytes + domain.documents - domain.heldOutDocuments);
+        domain.tokens =
+            static_cast<double>(domain.bytes - domain.heldOutBytes + domain.documents - domain.heldOutDocuments);
         domain.heldOutTokens = static_cast<double>(domain.heldOutBytes + domain.heldOutDocuments);
     }
     m_report.issues = stream.takeIssues();
@@ -97,17 +105,23 @@ void CorpusCounter::countDuplicates(CorpusReport &report)
 
 void CorpusCounter::reportOverlaps(CorpusReport &report) const
 {
+    const auto add = [&report](Issue::Severity severity, std::size_t domain, std::string message, std::string advice) {
+        report.issues.push_back(
+            domainIssue(severity, report.domains[domain].name, {}, std::move(message), std::move(advice)));
+    };
     for (std::size_t i = 0; i < m_places.size(); ++i) {
         for (std::size_t j = i + 1; j < m_places.size(); ++j) {
-            const auto common = std::ranges::count_if(m_places[i], [&](std::uint64_t place) { return m_places[j].contains(place); });
+            const auto isInBoth = [&](std::uint64_t place) { return m_places[j].contains(place); };
+            const auto common = std::ranges::count_if(m_places[i], isInBoth);
             const std::string &other = report.domains[j].name;
             if (common > 0)
-                report.issues.push_back({Issue::Severity::Warning, {}, 0, 0, report.domains[i].name,
-                                         fmt::format("The domain overlaps \"{}\": {} documents of the same files belong to both", other, common),
-                                         "Narrow the sources or `where` of one, so that the domains are disjoint."});
+                add(Issue::Severity::Warning, i,
+                    fmt::format("The domain overlaps \"{}\": {} documents of the same files belong to both", other,
+                                common),
+                    "Narrow the sources or `where` of one, so that the domains are disjoint.");
             else if (report.shared[i][j] > 0)
-                report.issues.push_back({Issue::Severity::Note, {}, 0, 0, report.domains[i].name,
-                                         fmt::format("{} documents have a text that \"{}\" has too", report.shared[i][j], other), {}});
+                add(Issue::Severity::Note, i,
+                    fmt::format("{} documents have a text that \"{}\" has too", report.shared[i][j], other), {});
         }
     }
 }
@@ -124,21 +138,23 @@ Issues findSmallDomains(const CorpusReport &report, const Experiment &experiment
             continue;
         const auto severity = domain.exact ? Issue::Severity::Error : Issue::Severity::Warning;
         const auto add = [&](std::string message, std::string advice) {
-            issues.push_back({severity, {}, 0, 0, domain.name, std::move(message), std::move(advice)});
+            issues.push_back(domainIssue(severity, domain.name, {}, std::move(message), std::move(advice)));
         };
-        const std::string sequence = fmt::format("fewer than one sequence ({} tokens: the context and one more)", needed);
+        const std::string sequence =
+            fmt::format("fewer than one sequence ({} tokens: the context and one more)", needed);
         if (domain.documents == 0) {
-            issues.push_back({Issue::Severity::Error, {}, 0, 0, domain.name,
-                              fmt::format("The domain has no text: none of {} documents is kept", domain.rejected),
-                              "Check its sources, format and filters."});
+            issues.push_back(
+                domainIssue(Issue::Severity::Error, domain.name, {},
+                            fmt::format("The domain has no text: none of {} documents is kept", domain.rejected),
+                            "Check its sources, format and filters."));
             continue;
         }
         if (domain.tokens < needed)
             add(fmt::format("The domain has {:.0f} training tokens, {}", domain.tokens, sequence),
                 "Add text, loosen its filters or caps, or shorten the model's context.");
         if (domain.heldOutTokens < needed)
-            add(fmt::format("The domain has {:.0f} held-out tokens in {} of {} documents, {}", domain.heldOutTokens, domain.heldOutDocuments,
-                            domain.documents, sequence),
+            add(fmt::format("The domain has {:.0f} held-out tokens in {} of {} documents, {}", domain.heldOutTokens,
+                            domain.heldOutDocuments, domain.documents, sequence),
                 "Raise its held_out, divide its files into more documents with `split`, or add text.");
     }
     return issues;

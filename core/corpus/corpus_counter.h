@@ -25,8 +25,9 @@ private:
     void reportOverlaps(CorpusReport &report) const;
 
     CorpusReport m_report;
-    std::vector<std::vector<std::uint64_t>> m_texts;         // of each domain: hashes of its kept documents
-    std::vector<std::unordered_set<std::uint64_t>> m_places; // of each domain: kept documents of files that other domains have too
+    std::vector<std::vector<std::uint64_t>> m_texts; // of each domain: hashes of its kept documents
+    std::vector<std::unordered_set<std::uint64_t>>
+        m_places; // of each domain: kept documents of files that other domains have too
 };
 
 // Domains with too little training or held-out text for a sequence of the model (context + 1 tokens): errors if the tokens are

@@ -18,7 +18,8 @@ class RegexSplitter;
 
 // A piece of text as a reader hands it out; valid during the call only.
 struct RawDocument {
-    std::string_view text;    // what the document stream reads is valid UTF-8: it repairs a file's bytes before a reader sees them
+    std::string_view
+        text; // what the document stream reads is valid UTF-8: it repairs a file's bytes before a reader sees them
     std::string_view json;    // the whole line for JSON Lines, empty otherwise: what `where.field` looks at
     std::uint64_t index = 0;  // 0-based within the file; JSON Lines: the line number less 1
     std::string_view problem; // why there is no text (a line that is not JSON); empty if all is well
@@ -43,21 +44,23 @@ public:
 };
 
 struct ReaderInfo {
-    std::string name;                    // "text", "jsonl", "html"
+    std::string name; // "text", "jsonl", "html"
     std::string summary;
     std::vector<std::string> extensions; // without the dot and without .gz/.zst: what format = "auto" goes by
     const CorpusReader *reader = nullptr;
-    bool lines = false;                  // every line stands alone: a long file may be given in parts cut at line ends
-    std::uint64_t maxBytes = 0;          // decompressed bytes of a file (of a line where `lines`) that it takes at once
+    bool lines = false;         // every line stands alone: a long file may be given in parts cut at line ends
+    std::uint64_t maxBytes = 0; // decompressed bytes of a file (of a line where `lines`) that it takes at once
 };
 
 // Every reader, in an explicit table; the first is what `auto` falls back to (text).
 std::span<const ReaderInfo> readers();
 const ReaderInfo *findReader(std::string_view name);
-const ReaderInfo &readerFor(const std::filesystem::path &file, std::string_view format); // format may be "auto"; throws Error if unknown
+const ReaderInfo &readerFor(const std::filesystem::path &file,
+                            std::string_view format); // format may be "auto"; throws Error if unknown
 
 // The whole file, decompressed if it is gzip (also dictzip) or zstd by its magic bytes. Throws Error: unreadable, damaged, or over
 // maxBytes, which bounds the memory that a decompression bomb can take. Ends early, with what there is, when stopped.
-std::string readSourceFile(const std::filesystem::path &file, std::uint64_t maxBytes = std::uint64_t{4} << 30, std::stop_token stop = {});
+std::string readSourceFile(const std::filesystem::path &file, std::uint64_t maxBytes = std::uint64_t{4} << 30,
+                           std::stop_token stop = {});
 
 } // namespace krater

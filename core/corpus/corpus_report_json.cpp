@@ -17,8 +17,13 @@ constexpr const char *kSeverities[] = {"note", "warning", "error"};
 
 Json toJson(const Issue &issue)
 {
-    return {{"severity", kSeverities[static_cast<int>(issue.severity)]}, {"file", issue.file}, {"line", issue.line},
-            {"column", issue.column}, {"domain", issue.domain}, {"message", issue.message}, {"advice", issue.advice}};
+    return {{"severity", kSeverities[static_cast<int>(issue.severity)]},
+            {"file", issue.file},
+            {"line", issue.line},
+            {"column", issue.column},
+            {"domain", issue.domain},
+            {"message", issue.message},
+            {"advice", issue.advice}};
 }
 
 Issue issueFrom(const Json &json)
@@ -27,23 +32,47 @@ Issue issueFrom(const Json &json)
     const auto known = std::ranges::find(kSeverities, severity);
     if (known == std::end(kSeverities))
         throw Error(fmt::format("its issue is neither note, warning nor error but \"{}\"", severity));
-    return {static_cast<Issue::Severity>(known - std::begin(kSeverities)), json.at("file"), json.at("line"), json.at("column"),
-            json.at("domain"), json.at("message"), json.at("advice")};
+    return {static_cast<Issue::Severity>(known - std::begin(kSeverities)),
+            json.at("file"),
+            json.at("line"),
+            json.at("column"),
+            json.at("domain"),
+            json.at("message"),
+            json.at("advice")};
 }
 
 Json toJson(const DomainReport &domain)
 {
-    return {{"name", domain.name}, {"files", domain.files}, {"documents", domain.documents}, {"bytes", domain.bytes},
-            {"held_out_documents", domain.heldOutDocuments}, {"held_out_bytes", domain.heldOutBytes}, {"rejected", domain.rejected},
-            {"duplicates", domain.duplicates}, {"held_out_duplicates", domain.heldOutDuplicates}, {"tokens", domain.tokens},
-            {"held_out_tokens", domain.heldOutTokens}, {"exact", domain.exact}, {"length_histogram", domain.lengthHistogram}};
+    return {{"name", domain.name},
+            {"files", domain.files},
+            {"documents", domain.documents},
+            {"bytes", domain.bytes},
+            {"held_out_documents", domain.heldOutDocuments},
+            {"held_out_bytes", domain.heldOutBytes},
+            {"rejected", domain.rejected},
+            {"duplicates", domain.duplicates},
+            {"held_out_duplicates", domain.heldOutDuplicates},
+            {"tokens", domain.tokens},
+            {"held_out_tokens", domain.heldOutTokens},
+            {"exact", domain.exact},
+            {"length_histogram", domain.lengthHistogram}};
 }
 
 DomainReport domainReportFrom(const Json &json)
 {
-    return {json.at("name"), json.at("files"), json.at("documents"), json.at("bytes"), json.at("held_out_documents"),
-            json.at("held_out_bytes"), json.at("rejected"), json.at("duplicates"), json.at("held_out_duplicates"), json.at("tokens"),
-            json.at("held_out_tokens"), json.at("exact"), json.at("length_histogram")};
+    return {json.at("name"),
+            json.at("files"),
+            json.at("documents"),
+            json.at("bytes"),
+            json.at("held_out_documents"),
+            json.at("held_out_bytes"),
+            json.at("rejected"),
+            json.at("duplicates"),
+            json.at("held_out_duplicates"),
+            json.at("tokens"),
+            json.at("held_out_tokens"),
+            json.at("exact"),
+            json.at("length_histogram")};
 }
 
 } // namespace
@@ -52,8 +81,10 @@ std::string toJson(const TokenCacheDescription &description)
 {
     Json extents = Json::array();
     for (const DomainExtent &domain : description.domains)
-        extents.push_back({{"training_tokens", domain.trainingTokens}, {"held_out_tokens", domain.heldOutTokens},
-                           {"training_bytes", domain.trainingBytes}, {"held_out_bytes", domain.heldOutBytes}});
+        extents.push_back({{"training_tokens", domain.trainingTokens},
+                           {"held_out_tokens", domain.heldOutTokens},
+                           {"training_bytes", domain.trainingBytes},
+                           {"held_out_bytes", domain.heldOutBytes}});
     Json domains = Json::array();
     for (const DomainReport &domain : description.report.domains)
         domains.push_back(toJson(domain));
@@ -61,7 +92,7 @@ std::string toJson(const TokenCacheDescription &description)
     for (const Issue &issue : description.report.issues)
         issues.push_back(toJson(issue));
     const Json json = {{"key", description.key}, {"fingerprint", description.fingerprint}, {"extents", extents},
-                       {"domains", domains}, {"shared", description.report.shared}, {"issues", issues}};
+                       {"domains", domains},     {"shared", description.report.shared},    {"issues", issues}};
     // File names need not be UTF-8; such bytes are replaced.
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -74,8 +105,8 @@ TokenCacheDescription descriptionFromJson(std::string_view text)
         description.key = json.at("key");
         description.fingerprint = json.at("fingerprint");
         for (const Json &domain : json.at("extents"))
-            description.domains.push_back({domain.at("training_tokens"), domain.at("held_out_tokens"), domain.at("training_bytes"),
-                                           domain.at("held_out_bytes")});
+            description.domains.push_back({domain.at("training_tokens"), domain.at("held_out_tokens"),
+                                           domain.at("training_bytes"), domain.at("held_out_bytes")});
         for (const Json &domain : json.at("domains"))
             description.report.domains.push_back(domainReportFrom(domain));
         json.at("shared").get_to(description.report.shared);

@@ -35,8 +35,8 @@ CorpusReport scanCorpus(const Experiment &experiment, std::stop_token stop, cons
     return report;
 }
 
-std::vector<PreviewDocument> previewDocuments(const Experiment &experiment, std::size_t domain, std::uint64_t skip, std::size_t count,
-                                              std::stop_token stop)
+std::vector<PreviewDocument> previewDocuments(const Experiment &experiment, std::size_t domain, std::uint64_t skip,
+                                              std::size_t count, std::stop_token stop)
 {
     constexpr std::size_t kMaxTextBytes = 64 << 10;
     std::vector<PreviewDocument> documents;
@@ -50,8 +50,9 @@ std::vector<PreviewDocument> previewDocuments(const Experiment &experiment, std:
             --skip;
             return true;
         }
-        documents.push_back({document.file->path.string(), document.index, std::string(headOf(document.text, kMaxTextBytes)),
-                             document.text.size(), document.kept, std::string(document.reason), document.heldOut});
+        documents.push_back({document.file->path.string(), document.index,
+                             std::string(headOf(document.text, kMaxTextBytes)), document.text.size(), document.kept,
+                             std::string(document.reason), document.heldOut});
         return documents.size() < count;
     });
     return documents;

@@ -25,16 +25,16 @@ using CorpusProgressSink = std::function<void(const CorpusProgress &)>;
 struct DomainReport {
     std::string name;
     std::uint64_t files = 0;
-    std::uint64_t documents = 0;        // kept
-    std::uint64_t bytes = 0;            // of the kept text
+    std::uint64_t documents = 0; // kept
+    std::uint64_t bytes = 0;     // of the kept text
     std::uint64_t heldOutDocuments = 0;
     std::uint64_t heldOutBytes = 0;
-    std::uint64_t rejected = 0;         // by the filter, the caps, or as unreadable
-    std::uint64_t duplicates = 0;       // kept documents whose text was already there in this domain
+    std::uint64_t rejected = 0;          // by the filter, the caps, or as unreadable
+    std::uint64_t duplicates = 0;        // kept documents whose text was already there in this domain
     std::uint64_t heldOutDuplicates = 0; // training documents whose text also stands in held-out text of any domain
-    double tokens = 0;                  // training tokens; an estimate unless exact
+    double tokens = 0;                   // training tokens; an estimate unless exact
     double heldOutTokens = 0;
-    bool exact = false;                 // counted by tokenising rather than estimated
+    bool exact = false;                         // counted by tokenising rather than estimated
     std::vector<std::uint64_t> lengthHistogram; // documents by bytes: bucket b holds lengths in [2^b, 2^(b+1))
 };
 
@@ -47,7 +47,8 @@ struct CorpusReport {
 
 // Reads every document once: counts, filters, splits, finds duplicates; tokens are exact for bytes and estimated for SentencePiece.
 // One bad file does not end a scan. Returns what it has when stopped (the caller knows: it asked). Runs on the calling thread.
-CorpusReport scanCorpus(const Experiment &experiment, std::stop_token stop = {}, const CorpusProgressSink &progress = {});
+CorpusReport scanCorpus(const Experiment &experiment, std::stop_token stop = {},
+                        const CorpusProgressSink &progress = {});
 
 // Documents of one domain for a preview, read on demand.
 struct PreviewDocument {
@@ -56,11 +57,11 @@ struct PreviewDocument {
     std::string text;         // at most 64 KiB, cut at a character
     std::uint64_t length = 0; // bytes of the whole text
     bool kept = true;
-    std::string reason;       // why it was thrown away
+    std::string reason; // why it was thrown away
     bool heldOut = false;
 };
 // `skip` documents are passed over (kept and rejected alike), then up to `count` returned; fewer at the end of the domain.
-std::vector<PreviewDocument> previewDocuments(const Experiment &experiment, std::size_t domain, std::uint64_t skip, std::size_t count,
-                                              std::stop_token stop = {});
+std::vector<PreviewDocument> previewDocuments(const Experiment &experiment, std::size_t domain, std::uint64_t skip,
+                                              std::size_t count, std::stop_token stop = {});
 
 } // namespace krater

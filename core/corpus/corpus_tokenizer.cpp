@@ -17,8 +17,10 @@ constexpr std::uint64_t kMaxModelsBytes = 256 << 20;
 
 } // namespace
 
-CorpusTokenizer::CorpusTokenizer(const Experiment &experiment, const std::filesystem::path &cacheFolder, const std::string &key)
-    : m_experiment(experiment), m_model(cacheFolder / "tokenizers" / (key + ".model"))
+CorpusTokenizer::CorpusTokenizer(const Experiment &experiment, const std::filesystem::path &cacheFolder,
+                                 const std::string &key)
+    : m_experiment(experiment)
+    , m_model(cacheFolder / "tokenizers" / (key + ".model"))
 {
 }
 

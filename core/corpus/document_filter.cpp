@@ -3,6 +3,7 @@
 #include "core/corpus/document_filter.h"
 
 #include "core/base/error.h"
+#include "core/corpus/issue_log.h"
 #include "core/corpus/json_path.h"
 #include "core/corpus/regex_splitter.h"
 
@@ -25,7 +26,7 @@ std::optional<double> numberOf(const simdjson::dom::element &element)
     return element.is_number() && element.get(number) == simdjson::SUCCESS ? std::optional(number) : std::nullopt;
 }
 
-template <typename T>
+template<typename T>
 int orderOf(const T &left, const T &right)
 {
     return left < right ? -1 : right < left ? 1 : 0;
@@ -68,7 +69,8 @@ FieldComparison::FieldComparison(const std::string &text) : m_parser(std::make_u
         throw Error(fmt::format("\"{}\" compares with an array or an object", text), kComparisonAdvice);
     const bool hasOrder = std::holds_alternative<double>(m_value) || std::holds_alternative<std::string>(m_value);
     if (!hasOrder && m_operator != Operator::Equal && m_operator != Operator::NotEqual)
-        throw Error(fmt::format("\"{}\" asks for an order that the value does not have", text), "Use == or != with true, false and null.");
+        throw Error(fmt::format("\"{}\" asks for an order that the value does not have", text),
+                    "Use == or != with true, false and null.");
 }
 
 FieldComparison::~FieldComparison() = default;
@@ -76,12 +78,18 @@ FieldComparison::~FieldComparison() = default;
 bool FieldComparison::compare(int order) const
 {
     switch (m_operator) {
-    case Operator::Equal: return order == 0;
-    case Operator::NotEqual: return order != 0;
-    case Operator::Less: return order < 0;
-    case Operator::LessOrEqual: return order <= 0;
-    case Operator::Greater: return order > 0;
-    case Operator::GreaterOrEqual: return order >= 0;
+    case Operator::Equal:
+        return order == 0;
+    case Operator::NotEqual:
+        return order != 0;
+    case Operator::Less:
+        return order < 0;
+    case Operator::LessOrEqual:
+        return order <= 0;
+    case Operator::Greater:
+        return order > 0;
+    case Operator::GreaterOrEqual:
+        return order >= 0;
     }
     return false;
 }
@@ -112,7 +120,10 @@ bool FieldComparison::holds(std::string_view json) const
 }
 
 DocumentFilter::DocumentFilter(const DomainFilter &where)
-    : m_minLength(where.minLength), m_maxLength(where.maxLength), m_textPattern(where.text), m_fieldText(where.field)
+    : m_minLength(where.minLength)
+    , m_maxLength(where.maxLength)
+    , m_textPattern(where.text)
+    , m_fieldText(where.field)
 {
     if (!where.text.empty())
         m_text = compileRegex(where.text);
@@ -140,7 +151,7 @@ Issues checkDomain(const DomainConfig &domain)
 {
     Issues issues;
     const auto add = [&](std::string message, std::string advice) {
-        issues.push_back({Issue::Severity::Error, {}, 0, 0, domain.name, std::move(message), std::move(advice)});
+        issues.push_back(domainIssue(Issue::Severity::Error, domain.name, {}, std::move(message), std::move(advice)));
     };
     const auto attempt = [&](const char *key, auto &&action) {
         try {

@@ -21,8 +21,11 @@ double splitPosition(const Hash128 &text, std::uint64_t seed)
 }
 
 DocumentStream::DocumentStream(const Experiment &experiment, std::stop_token stop, ProgressMeter &progress)
-    : m_experiment(experiment), m_stop(std::move(stop)), m_progress(progress), m_domains(experiment.domains.size()),
-      m_files(experiment.domains.size())
+    : m_experiment(experiment)
+    , m_stop(std::move(stop))
+    , m_progress(progress)
+    , m_domains(experiment.domains.size())
+    , m_files(experiment.domains.size())
 {
     for (const DomainConfig &domain : experiment.domains)
         m_maxFraction = std::max(m_maxFraction, domain.heldOut);
@@ -112,9 +115,17 @@ bool DocumentStream::read(std::size_t index, const Sink &sink)
 {
     Domain &domain = m_domains[index];
     if (domain.usable) {
-        DomainPass::Context context{index, m_experiment.domains[index], domain.options, *domain.filter, m_experiment.info.seed,
-                                    m_maxFraction, m_heldOutElsewhere, m_progress, m_logsIssues ? &m_issues : nullptr,
-                                    m_bytesDone, m_documents};
+        DomainPass::Context context{index,
+                                    m_experiment.domains[index],
+                                    domain.options,
+                                    *domain.filter,
+                                    m_experiment.info.seed,
+                                    m_maxFraction,
+                                    m_heldOutElsewhere,
+                                    m_progress,
+                                    m_logsIssues ? &m_issues : nullptr,
+                                    m_bytesDone,
+                                    m_documents};
         DomainPass pass(context, sink);
         domain.numFilesRead = pass.run(m_files[index]);
     }

@@ -22,7 +22,7 @@ struct StreamedDocument {
     const SourceFile *file = nullptr;
     std::uint64_t index = 0; // within the file
     std::string_view text;
-    Hash128 hash;            // of the text; of kept documents and leaks only
+    Hash128 hash; // of the text; of kept documents and leaks only
     bool kept = false;
     bool heldOut = false;
     bool leak = false;       // left out of training because another domain holds the same text out
@@ -53,7 +53,7 @@ public:
     std::size_t numDomains() const { return m_domains.size(); }
     const std::vector<SourceFile> &files(std::size_t domain) const { return m_files[domain]; }
     std::uint64_t numFilesRead(std::size_t domain) const { return m_domains[domain].numFilesRead; }
-    std::uint64_t totalBytes() const; // of all files as they lie on disk
+    std::uint64_t totalBytes() const;             // of all files as they lie on disk
     void beginPhase(CorpusProgress::Phase phase); // before the domains are read from the first to the last
     Issues takeIssues() { return m_issues.take(); }
     bool stopRequested() const { return m_stop.stop_requested(); }

@@ -118,11 +118,12 @@ void DomainPass::readLines(const ReaderInfo &reader)
         const std::string_view piece(buffer.data(), end);
         m_fileDone = static_cast<double>(source.bytesConsumed());
         const std::uint64_t firstLine = m_numLines;
-        const bool goesOn = reader.reader->read(repaired(piece, storage), m_context.options, [&](const RawDocument &document) {
-            RawDocument placed = document;
-            placed.index += firstLine;
-            return handle(placed);
-        });
+        const bool goesOn =
+            reader.reader->read(repaired(piece, storage), m_context.options, [&](const RawDocument &document) {
+                RawDocument placed = document;
+                placed.index += firstLine;
+                return handle(placed);
+            });
         m_numLines += static_cast<std::uint64_t>(std::ranges::count(piece, '\n'));
         if (!goesOn)
             return;
@@ -182,7 +183,8 @@ void DomainPass::keep(StreamedDocument &document)
     document.hash = hash128(document.text);
     const double position = splitPosition(document.hash, m_context.seed);
     document.heldOut = position < m_context.config.heldOut;
-    document.leak = !document.heldOut && position < m_context.maxFraction && m_context.heldOutElsewhere.contains(document.hash.low);
+    document.leak =
+        !document.heldOut && position < m_context.maxFraction && m_context.heldOutElsewhere.contains(document.hash.low);
     document.kept = !document.leak;
     if (document.leak)
         document.reason = "held out in another domain";
@@ -202,7 +204,8 @@ bool DomainPass::emit(const StreamedDocument &document)
     complete.domain = m_context.index;
     complete.file = m_file;
     const double done = std::min(m_fileDone, static_cast<double>(m_file->bytes));
-    m_context.progress.update(m_context.config.name, m_context.bytesDone + static_cast<std::uint64_t>(done), m_context.documents);
+    m_context.progress.update(m_context.config.name, m_context.bytesDone + static_cast<std::uint64_t>(done),
+                              m_context.documents);
     try {
         m_ended = !m_sink(complete);
     } catch (...) {
@@ -234,21 +237,25 @@ void DomainPass::reportFile()
         log(IssueLog::Kind::BadLines, Issue::Severity::Warning, line,
             m_numBadLines == 1 ? fmt::format("The line has no text: {}", m_firstProblem)
                                : fmt::format("{} lines have no text; the first: {}", m_numBadLines, m_firstProblem),
-            isArray ? "JSON Lines have one object a line: jq -c '.[]' makes them of an array." : "Check the file and `text_field`.");
+            isArray ? "JSON Lines have one object a line: jq -c '.[]' makes them of an array."
+                    : "Check the file and `text_field`.");
     }
 }
 
 void DomainPass::reportCap(std::size_t filesRead, std::size_t numFiles)
 {
     if (m_context.issues != nullptr)
-        m_context.issues->add({Issue::Severity::Note, {}, 0, 0, m_context.config.name,
-                               fmt::format("{} was reached after {} documents, in file {} of {}", m_cap, m_documents, filesRead, numFiles), {}});
+        m_context.issues->add(domainIssue(Issue::Severity::Note, m_context.config.name, {},
+                                          fmt::format("{} was reached after {} documents, in file {} of {}", m_cap,
+                                                      m_documents, filesRead, numFiles)));
 }
 
 void DomainPass::log(IssueLog::Kind kind, Issue::Severity severity, int line, std::string message, std::string advice)
 {
     if (m_context.issues != nullptr)
-        m_context.issues->add(kind, {severity, m_file->path.string(), line, 0, m_context.config.name, std::move(message), std::move(advice)});
+        m_context.issues->add(kind,
+                              domainIssue(severity, m_context.config.name, m_file->path.string(), std::move(message),
+                                          std::move(advice), line));
 }
 
 } // namespace krater

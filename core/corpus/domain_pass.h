@@ -26,7 +26,7 @@ public:
         std::uint64_t &documents;
     };
 
-    DomainPass(const Context &context, const DocumentStream::Sink &sink) : m_context(context), m_sink(sink) {}
+    DomainPass(const Context &context, const DocumentStream::Sink &sink) : m_context(context), m_sink(sink) { }
 
     // Returns the number of files that were read.
     std::uint64_t run(const std::vector<SourceFile> &files);
@@ -54,9 +54,9 @@ private:
     // Of the domain
     std::uint64_t m_documents = 0; // against the caps
     std::uint64_t m_bytes = 0;
-    const char *m_cap = nullptr;   // the cap that was reached
-    bool m_ended = false;          // by the sink
-    std::exception_ptr m_failure;  // of the sink
+    const char *m_cap = nullptr;  // the cap that was reached
+    bool m_ended = false;         // by the sink
+    std::exception_ptr m_failure; // of the sink
 
     // Of the file
     const SourceFile *m_file = nullptr;

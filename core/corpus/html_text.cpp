@@ -7,6 +7,7 @@
 #include <gumbo.h>
 
 #include <algorithm>
+#include <span>
 
 namespace krater {
 
@@ -62,7 +63,9 @@ private:
     {
         if (text.starts_with("\xc2\xad"))
             return 2;
-        return text.starts_with("\xe2\x80\x8b") || text.starts_with("\xe2\x81\xa0") || text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+        return text.starts_with("\xe2\x80\x8b") || text.starts_with("\xe2\x81\xa0") || text.starts_with("\xef\xbb\xbf")
+            ? 3
+            : 0;
     }
 
     // A no-break space is a matter of layout as well.
@@ -113,107 +116,60 @@ bool isHidden(const GumboElement &element)
     return text.find("display:none") != std::string::npos || text.find("visibility:hidden") != std::string::npos;
 }
 
+constexpr GumboTag kSkippedTags[] = {
+    GUMBO_TAG_HEAD,     GUMBO_TAG_TITLE,    GUMBO_TAG_SCRIPT,         GUMBO_TAG_STYLE,  GUMBO_TAG_TEMPLATE,
+    GUMBO_TAG_NOSCRIPT, GUMBO_TAG_NOFRAMES, GUMBO_TAG_NOEMBED,        GUMBO_TAG_IFRAME, GUMBO_TAG_OBJECT,
+    GUMBO_TAG_APPLET,   GUMBO_TAG_AUDIO,    GUMBO_TAG_VIDEO,          GUMBO_TAG_CANVAS, GUMBO_TAG_SVG,
+    GUMBO_TAG_SELECT,   GUMBO_TAG_DATALIST, GUMBO_TAG_ANNOTATION_XML, GUMBO_TAG_RP,     GUMBO_TAG_TEXTAREA,
+};
+
+// Blocks with a margin, and lists, which have none within another list.
+constexpr GumboTag kSpacedTags[] = {
+    GUMBO_TAG_P,         GUMBO_TAG_H1,         GUMBO_TAG_H2,     GUMBO_TAG_H3,      GUMBO_TAG_H4,
+    GUMBO_TAG_H5,        GUMBO_TAG_H6,         GUMBO_TAG_HR,     GUMBO_TAG_LISTING, GUMBO_TAG_XMP,
+    GUMBO_TAG_PLAINTEXT, GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_FIGURE, GUMBO_TAG_PRE,     GUMBO_TAG_TABLE,
+};
+constexpr GumboTag kListTags[] = {GUMBO_TAG_OL, GUMBO_TAG_UL, GUMBO_TAG_DL};
+constexpr GumboTag kBlockTags[] = {
+    GUMBO_TAG_LI,      GUMBO_TAG_DT,      GUMBO_TAG_DD,         GUMBO_TAG_TR,     GUMBO_TAG_DIV,
+    GUMBO_TAG_BODY,    GUMBO_TAG_CAPTION, GUMBO_TAG_FIGCAPTION, GUMBO_TAG_NAV,    GUMBO_TAG_ARTICLE,
+    GUMBO_TAG_SECTION, GUMBO_TAG_ASIDE,   GUMBO_TAG_HGROUP,     GUMBO_TAG_HEADER, GUMBO_TAG_FOOTER,
+    GUMBO_TAG_MAIN,    GUMBO_TAG_ADDRESS, GUMBO_TAG_FORM,       GUMBO_TAG_LEGEND, GUMBO_TAG_FIELDSET,
+    GUMBO_TAG_MENU,    GUMBO_TAG_DETAILS, GUMBO_TAG_SUMMARY,    GUMBO_TAG_DIR,    GUMBO_TAG_CENTER,
+};
+constexpr GumboTag kPreformattedTags[] = {GUMBO_TAG_PRE, GUMBO_TAG_LISTING, GUMBO_TAG_XMP, GUMBO_TAG_PLAINTEXT};
+
+bool isOneOf(GumboTag tag, std::span<const GumboTag> tags)
+{
+    return std::ranges::find(tags, tag) != tags.end();
+}
+
 bool isSkipped(const GumboElement &element)
 {
-    switch (element.tag) {
-    case GUMBO_TAG_HEAD:
-    case GUMBO_TAG_TITLE:
-    case GUMBO_TAG_SCRIPT:
-    case GUMBO_TAG_STYLE:
-    case GUMBO_TAG_TEMPLATE:
-    case GUMBO_TAG_NOSCRIPT:
-    case GUMBO_TAG_NOFRAMES:
-    case GUMBO_TAG_NOEMBED:
-    case GUMBO_TAG_IFRAME:
-    case GUMBO_TAG_OBJECT:
-    case GUMBO_TAG_APPLET:
-    case GUMBO_TAG_AUDIO:
-    case GUMBO_TAG_VIDEO:
-    case GUMBO_TAG_CANVAS:
-    case GUMBO_TAG_SVG:
-    case GUMBO_TAG_ANNOTATION_XML:
-    case GUMBO_TAG_SELECT:
-    case GUMBO_TAG_DATALIST:
-    case GUMBO_TAG_TEXTAREA:
-    case GUMBO_TAG_RP: return true;
-    case GUMBO_TAG_UNKNOWN: {
+    if (element.tag == GUMBO_TAG_UNKNOWN) {
         // MathML's second form of a formula, as TeX.
         GumboStringPiece name = element.original_tag;
         gumbo_tag_from_original_text(&name);
-        if (name.length == 10 && std::string_view(name.data, name.length) == "annotation")
+        if (std::string_view(name.data, name.length) == "annotation")
             return true;
-        break;
     }
-    default: break;
-    }
-    return isHidden(element);
+    return isOneOf(element.tag, kSkippedTags) || isHidden(element);
 }
 
-// How many line ends stand before and after an element: 0 in a line, 1 a block, 2 a block with a margin.
+// How many line ends stand before and after an element.
 int breaksAround(GumboTag tag, bool inList)
 {
-    switch (tag) {
-    case GUMBO_TAG_P:
-    case GUMBO_TAG_H1:
-    case GUMBO_TAG_H2:
-    case GUMBO_TAG_H3:
-    case GUMBO_TAG_H4:
-    case GUMBO_TAG_H5:
-    case GUMBO_TAG_H6:
-    case GUMBO_TAG_PRE:
-    case GUMBO_TAG_LISTING:
-    case GUMBO_TAG_XMP:
-    case GUMBO_TAG_PLAINTEXT:
-    case GUMBO_TAG_BLOCKQUOTE:
-    case GUMBO_TAG_FIGURE:
-    case GUMBO_TAG_TABLE:
-    case GUMBO_TAG_HR: return 2;
-    case GUMBO_TAG_OL:
-    case GUMBO_TAG_UL:
-    case GUMBO_TAG_DL: return inList ? 1 : 2; // a list within a list has no margin
-    case GUMBO_TAG_LI:
-    case GUMBO_TAG_DT:
-    case GUMBO_TAG_DD:
-    case GUMBO_TAG_TR:
-    case GUMBO_TAG_CAPTION:
-    case GUMBO_TAG_FIGCAPTION:
-    case GUMBO_TAG_DIV:
-    case GUMBO_TAG_BODY:
-    case GUMBO_TAG_ARTICLE:
-    case GUMBO_TAG_SECTION:
-    case GUMBO_TAG_NAV:
-    case GUMBO_TAG_ASIDE:
-    case GUMBO_TAG_HGROUP:
-    case GUMBO_TAG_HEADER:
-    case GUMBO_TAG_FOOTER:
-    case GUMBO_TAG_MAIN:
-    case GUMBO_TAG_ADDRESS:
-    case GUMBO_TAG_FORM:
-    case GUMBO_TAG_FIELDSET:
-    case GUMBO_TAG_LEGEND:
-    case GUMBO_TAG_DETAILS:
-    case GUMBO_TAG_SUMMARY:
-    case GUMBO_TAG_MENU:
-    case GUMBO_TAG_DIR:
-    case GUMBO_TAG_CENTER: return 1;
-    default: return 0;
-    }
-}
-
-bool isPreformatted(GumboTag tag)
-{
-    return tag == GUMBO_TAG_PRE || tag == GUMBO_TAG_LISTING || tag == GUMBO_TAG_XMP || tag == GUMBO_TAG_PLAINTEXT;
-}
-
-bool isList(GumboTag tag)
-{
-    return tag == GUMBO_TAG_OL || tag == GUMBO_TAG_UL || tag == GUMBO_TAG_DL;
+    if (isOneOf(tag, kSpacedTags))
+        return 2;
+    if (isOneOf(tag, kListTags))
+        return inList ? 1 : 2;
+    return isOneOf(tag, kBlockTags) ? 1 : 0;
 }
 
 // Walks the tree without recursion, since its depth is the page's choice.
 class TreeWalk {
 public:
-    explicit TreeWalk(TextLayout &layout) : m_layout(layout) {}
+    explicit TreeWalk(TextLayout &layout) : m_layout(layout) { }
 
     void run(const GumboNode *root)
     {
@@ -248,9 +204,12 @@ private:
             else
                 m_layout.text(node.v.text.text);
             return nullptr;
-        case GUMBO_NODE_DOCUMENT: return &node.v.document.children;
-        case GUMBO_NODE_ELEMENT: break;
-        default: return nullptr;
+        case GUMBO_NODE_DOCUMENT:
+            return &node.v.document.children;
+        case GUMBO_NODE_ELEMENT:
+            break;
+        default:
+            return nullptr;
         }
         const GumboElement &element = node.v.element;
         if (isSkipped(element))
@@ -260,8 +219,8 @@ private:
             m_layout.lineBreak();
         else if (element.tag == GUMBO_TAG_TD || element.tag == GUMBO_TAG_TH)
             m_layout.cellBreak();
-        m_preDepth += isPreformatted(element.tag) ? 1 : 0;
-        m_listDepth += isList(element.tag) ? 1 : 0;
+        m_preDepth += isOneOf(element.tag, kPreformattedTags) ? 1 : 0;
+        m_listDepth += isOneOf(element.tag, kListTags) ? 1 : 0;
         return &element.children;
     }
 
@@ -270,8 +229,8 @@ private:
         if (node.type != GUMBO_NODE_ELEMENT)
             return;
         const GumboTag tag = node.v.element.tag;
-        m_preDepth -= isPreformatted(tag) ? 1 : 0;
-        m_listDepth -= isList(tag) ? 1 : 0;
+        m_preDepth -= isOneOf(tag, kPreformattedTags) ? 1 : 0;
+        m_listDepth -= isOneOf(tag, kListTags) ? 1 : 0;
         m_layout.breakLines(breaksAround(tag, m_listDepth > 0));
     }
 

@@ -45,8 +45,9 @@ std::string lowerName(std::string_view tag)
 bool closesItself(std::string_view name)
 {
     static constexpr std::array<std::string_view, 30> kNames = {
-        "area", "base", "body", "br", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img", "input", "li",
-        "link", "meta", "optgroup", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+        "area",  "base",   "body",  "br",    "col",   "colgroup", "dd",    "dt",       "embed",  "head",
+        "hr",    "html",   "img",   "input", "li",    "link",     "meta",  "optgroup", "option", "p",
+        "param", "source", "tbody", "td",    "tfoot", "th",       "thead", "tr",       "track",  "wbr",
     };
     return std::ranges::binary_search(kNames, name);
 }
@@ -59,7 +60,7 @@ struct HtmlTree::Arena {
         void *unused; // keeps what follows aligned to 16 bytes
     };
 
-    Arena(std::size_t limit, std::stop_token token) : maxBytes(limit), stop(std::move(token)) {}
+    Arena(std::size_t limit, std::stop_token token) : maxBytes(limit), stop(std::move(token)) { }
     ~Arena()
     {
         while (blocks != nullptr)
@@ -83,7 +84,7 @@ struct HtmlTree::Arena {
         arena.freeBytes -= size;
         return memory;
     }
-    static void deallocate(void *, void *) {}
+    static void deallocate(void *, void *) { }
 
     bool addBlock(std::size_t size)
     {

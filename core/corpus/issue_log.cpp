@@ -15,16 +15,27 @@ constexpr std::uint64_t kMaxOfAKind = 10;
 const char *describe(IssueLog::Kind kind)
 {
     switch (kind) {
-    case IssueLog::Kind::Unreadable: return "cannot be read";
-    case IssueLog::Kind::Binary: return "look like binary data";
-    case IssueLog::Kind::Empty: return "are empty";
-    case IssueLog::Kind::InvalidUtf8: return "hold invalid UTF-8";
-    case IssueLog::Kind::BadLines: return "have lines that cannot be read";
+    case IssueLog::Kind::Unreadable:
+        return "cannot be read";
+    case IssueLog::Kind::Binary:
+        return "look like binary data";
+    case IssueLog::Kind::Empty:
+        return "are empty";
+    case IssueLog::Kind::InvalidUtf8:
+        return "hold invalid UTF-8";
+    case IssueLog::Kind::BadLines:
+        return "have lines that cannot be read";
     }
     return "";
 }
 
 } // namespace
+
+Issue domainIssue(Issue::Severity severity, const std::string &domain, const std::string &file, std::string message,
+                  std::string advice, int line)
+{
+    return {severity, file, line, 0, domain, std::move(message), std::move(advice)};
+}
 
 void IssueLog::add(Kind kind, Issue issue)
 {
@@ -37,7 +48,8 @@ Issues IssueLog::take()
     for (const auto &[key, count] : std::exchange(m_counts, {})) {
         if (count > kMaxOfAKind) {
             const auto severity = key.second == Kind::Empty ? Issue::Severity::Note : Issue::Severity::Warning;
-            m_issues.push_back({severity, {}, 0, 0, key.first, fmt::format("{} more files {}", count - kMaxOfAKind, describe(key.second)), {}});
+            m_issues.push_back(domainIssue(severity, key.first, {},
+                                           fmt::format("{} more files {}", count - kMaxOfAKind, describe(key.second))));
         }
     }
     return std::exchange(m_issues, {});

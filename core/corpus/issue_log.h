@@ -11,6 +11,10 @@
 
 namespace krater {
 
+// An issue about a domain, and a file of it if `file` is not empty.
+Issue domainIssue(Issue::Severity severity, const std::string &domain, const std::string &file, std::string message,
+                  std::string advice = {}, int line = 0);
+
 // Issues of files, of which a corpus may have thousands: of each kind and domain the first few stand for themselves and the
 // others are counted in one that closes the list.
 class IssueLog {

@@ -21,7 +21,8 @@ std::optional<simdjson::dom::element> valueAt(simdjson::dom::element element, st
         } else if (element.is_array()) {
             std::size_t position = 0;
             const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), position);
-            if (failure != std::errc() || end != name.data() + name.size() || element.at(position).get(next) != simdjson::SUCCESS)
+            if (failure != std::errc() || end != name.data() + name.size()
+                || element.at(position).get(next) != simdjson::SUCCESS)
                 return std::nullopt;
         } else {
             return std::nullopt;

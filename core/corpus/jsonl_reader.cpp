@@ -17,7 +17,8 @@ public:
 
 private:
     // Fills text or problem.
-    static void parse(simdjson::dom::parser &parser, const std::string &textField, RawDocument &document, std::string &problem);
+    static void parse(simdjson::dom::parser &parser, const std::string &textField, RawDocument &document,
+                      std::string &problem);
 };
 
 bool JsonlReader::read(std::string_view bytes, const ReaderOptions &options, const Sink &sink) const
@@ -44,7 +45,8 @@ bool JsonlReader::read(std::string_view bytes, const ReaderOptions &options, con
     return true;
 }
 
-void JsonlReader::parse(simdjson::dom::parser &parser, const std::string &textField, RawDocument &document, std::string &problem)
+void JsonlReader::parse(simdjson::dom::parser &parser, const std::string &textField, RawDocument &document,
+                        std::string &problem)
 {
     simdjson::dom::element root;
     std::string_view text;

@@ -17,10 +17,13 @@ using Tokens = std::vector<std::vector<TokenId>>;
 class MemoryCorpus : public TokenizedCorpus {
 public:
     MemoryCorpus(Tokens training, Tokens heldOut)
-        : m_training(std::move(training)), m_heldOut(std::move(heldOut)), m_tokenizer(makeByteTokenizer())
+        : m_training(std::move(training))
+        , m_heldOut(std::move(heldOut))
+        , m_tokenizer(makeByteTokenizer())
     {
         if (m_training.size() != m_heldOut.size())
-            throw Error(fmt::format("{} domains have training tokens and {} have held-out ones", m_training.size(), m_heldOut.size()));
+            throw Error(fmt::format("{} domains have training tokens and {} have held-out ones", m_training.size(),
+                                    m_heldOut.size()));
         Hasher hasher;
         for (std::size_t i = 0; i < m_training.size(); ++i) {
             DomainReport &domain = m_report.domains.emplace_back();

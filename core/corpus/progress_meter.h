@@ -13,7 +13,7 @@ namespace krater {
 // Tells the caller's sink where the work is, at most 20 times a second and at every change of phase.
 class ProgressMeter {
 public:
-    explicit ProgressMeter(CorpusProgressSink sink) : m_sink(std::move(sink)) {}
+    explicit ProgressMeter(CorpusProgressSink sink) : m_sink(std::move(sink)) { }
 
     void begin(CorpusProgress::Phase phase, std::uint64_t bytesTotal)
     {

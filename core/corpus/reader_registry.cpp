@@ -28,12 +28,24 @@ std::span<const ReaderInfo> readers()
 {
     // A parsed HTML tree takes many times the file's size; a line of JSON is held twice.
     static const std::array<ReaderInfo, 3> table = {{
-        {"text", "Plain text: a file is a document, or its parts between matches of `split`.",
-         {"txt", "text", "md", "rst", "pod", "tex"}, &textReader(), false, std::uint64_t{1} << 30},
-        {"jsonl", "JSON Lines: a line is a document, its text is the field `text_field`.",
-         {"jsonl", "ndjson", "jsonlines", "json"}, &jsonlReader(), true, std::uint64_t{256} << 20},
-        {"html", "HTML: the visible text of a page is a document, or its parts between matches of `split`.",
-         {"html", "htm", "xhtml"}, &htmlReader(), false, std::uint64_t{64} << 20},
+        {"text",
+         "Plain text: a file is a document, or its parts between matches of `split`.",
+         {"txt", "text", "md", "rst", "pod", "tex"},
+         &textReader(),
+         false,
+         std::uint64_t{1} << 30},
+        {"jsonl",
+         "JSON Lines: a line is a document, its text is the field `text_field`.",
+         {"jsonl", "ndjson", "jsonlines", "json"},
+         &jsonlReader(),
+         true,
+         std::uint64_t{256} << 20},
+        {"html",
+         "HTML: the visible text of a page is a document, or its parts between matches of `split`.",
+         {"html", "htm", "xhtml"},
+         &htmlReader(),
+         false,
+         std::uint64_t{64} << 20},
     }};
     return table;
 }
@@ -53,7 +65,8 @@ const ReaderInfo &readerFor(const std::filesystem::path &file, std::string_view 
         std::vector<std::string_view> names = {"auto"};
         for (const ReaderInfo &reader : readers())
             names.push_back(reader.name);
-        throw Error(fmt::format("There is no format \"{}\"", format), fmt::format("Use one of: {}.", fmt::join(names, ", ")));
+        throw Error(fmt::format("There is no format \"{}\"", format),
+                    fmt::format("Use one of: {}.", fmt::join(names, ", ")));
     }
     std::string extension = lowerExtension(file);
     if (extension == "gz" || extension == "dz" || extension == "zst" || extension == "zstd")

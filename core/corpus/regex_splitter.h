@@ -17,7 +17,8 @@ namespace krater {
 // "\n\n(\S)" cuts before every line that follows an empty one and is not indented. Immutable; any thread.
 class RegexSplitter {
 public:
-    explicit RegexSplitter(const std::string &regex); // throws Error if it is none, or if it matches nothing at all (empty)
+    explicit RegexSplitter(
+        const std::string &regex); // throws Error if it is none, or if it matches nothing at all (empty)
     ~RegexSplitter();
 
     // Every part but empty ones, in order; the sink returns false to stop. Returns false when stopped.

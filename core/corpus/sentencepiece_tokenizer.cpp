@@ -27,14 +27,18 @@ public:
         const std::string model = readFile(file, kMaxModelBytes);
         const auto status = m_processor.LoadFromSerializedProto(model);
         if (!status.ok())
-            throw Error(fmt::format("{} is not a SentencePiece model", file.string()), "Give a .model file made by SentencePiece.");
+            throw Error(fmt::format("{} is not a SentencePiece model", file.string()),
+                        "Give a .model file made by SentencePiece.");
         if (m_processor.GetPieceSize() > kMaxVocabulary)
-            throw Error(fmt::format("{} has {} pieces, more than {}", file.string(), m_processor.GetPieceSize(), kMaxVocabulary),
+            throw Error(fmt::format("{} has {} pieces, more than {}", file.string(), m_processor.GetPieceSize(),
+                                    kMaxVocabulary),
                         "Use a model with a smaller vocabulary.");
         if (m_processor.eos_id() < 0)
-            throw Error(fmt::format("{} has no piece for the end of a document (eos)", file.string()), "Train the model with an eos_id.");
+            throw Error(fmt::format("{} has no piece for the end of a document (eos)", file.string()),
+                        "Train the model with an eos_id.");
         std::vector<std::string> pieces;
-        const bool addsPrefix = m_processor.Encode("a", &pieces).ok() && !pieces.empty() && pieces.front().starts_with("\xe2\x96\x81");
+        const bool addsPrefix =
+            m_processor.Encode("a", &pieces).ok() && !pieces.empty() && pieces.front().starts_with("\xe2\x96\x81");
         m_partBytes = addsPrefix ? kPrefixedPartBytes : kPartBytes;
         m_fingerprint = "sentencepiece-1-" + hash128(model).hex();
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/corpus/source_listing.h"
 
+#include "core/corpus/issue_log.h"
 #include "core/corpus/path_glob.h"
 
 #include <fmt/format.h>
@@ -24,7 +25,12 @@ namespace {
 // Expands one source of a domain.
 class SourceWalk {
 public:
-    SourceWalk(const DomainConfig &domain, std::stop_token stop, Issues &issues) : m_domain(domain), m_stop(std::move(stop)), m_issues(issues) {}
+    SourceWalk(const DomainConfig &domain, std::stop_token stop, Issues &issues)
+        : m_domain(domain)
+        , m_stop(std::move(stop))
+        , m_issues(issues)
+    {
+    }
 
     // Every regular file that the absolute pattern stands for, sorted.
     std::vector<SourceFile> run(const fs::path &pattern)
@@ -55,7 +61,8 @@ private:
                 if (isOrdinaryFolder(entry))
                     expand(entry.path(), parts);
             }
-        } else if (hasWildcards(parts.front()) && !exists(base / parts.front())) { // "notes [1].txt" may be the file itself
+        } else if (hasWildcards(parts.front())
+                   && !exists(base / parts.front())) { // "notes [1].txt" may be the file itself
             for (const fs::directory_entry &entry : entriesOf(base)) {
                 if (matchesName(parts.front(), entry.path().filename().string(), false))
                     expand(entry.path(), parts.subspan(1));
@@ -73,7 +80,8 @@ private:
         if (S_ISDIR(info.st_mode))
             addBelow(path);
         else if (S_ISREG(info.st_mode))
-            m_files.push_back({path, static_cast<std::uint64_t>(info.st_size),
+            m_files.push_back({path,
+                               static_cast<std::uint64_t>(info.st_size),
                                std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
                                {info.st_dev, info.st_ino}});
     }
@@ -112,12 +120,14 @@ private:
     {
         std::vector<fs::directory_entry> entries;
         std::error_code failure;
-        for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator(); entry.increment(failure))
+        for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator();
+             entry.increment(failure))
             entries.push_back(*entry);
         // A name that is not there, or is a file, simply matches nothing.
         if (failure && failure != std::errc::no_such_file_or_directory && failure != std::errc::not_a_directory)
-            m_issues.push_back({Issue::Severity::Warning, folder.string(), 0, 0, m_domain.name,
-                                fmt::format("The folder cannot be read: {}", failure.message()), "Check its permissions, or exclude it."});
+            m_issues.push_back(domainIssue(Issue::Severity::Warning, m_domain.name, folder.string(),
+                                           fmt::format("The folder cannot be read: {}", failure.message()),
+                                           "Check its permissions, or exclude it."));
         return entries;
     }
 
@@ -150,7 +160,7 @@ private:
 
 Issue emptySource(const DomainConfig &domain, const std::string &source, const fs::path &resolved, bool wasFiltered)
 {
-    Issue issue{Issue::Severity::Warning, resolved.string(), 0, 0, domain.name, {}, {}};
+    Issue issue = domainIssue(Issue::Severity::Warning, domain.name, resolved.string(), {});
     if (wasFiltered) {
         issue.message = fmt::format("All files of the source \"{}\" are excluded", source);
         issue.advice = "Check `exclude` and `where.path`.";
@@ -163,7 +173,8 @@ Issue emptySource(const DomainConfig &domain, const std::string &source, const f
 
 } // namespace
 
-std::vector<SourceFile> listSources(const DomainConfig &domain, const fs::path &folder, std::stop_token stop, Issues &issues)
+std::vector<SourceFile> listSources(const DomainConfig &domain, const fs::path &folder, std::stop_token stop,
+                                    Issues &issues)
 {
     std::vector<SourceFile> files;
     std::set<std::pair<std::uint64_t, std::uint64_t>> known;
@@ -187,7 +198,8 @@ std::vector<SourceFile> listSources(const DomainConfig &domain, const fs::path &
         for (Issue &issue : emptySources)
             issue.severity = Issue::Severity::Error;
         if (domain.sources.empty())
-            issues.push_back({Issue::Severity::Error, {}, 0, 0, domain.name, "The domain has no sources", "Add files or folders to it."});
+            issues.push_back(domainIssue(Issue::Severity::Error, domain.name, {}, "The domain has no sources",
+                                         "Add files or folders to it."));
     }
     issues.insert(issues.end(), emptySources.begin(), emptySources.end());
     return files;

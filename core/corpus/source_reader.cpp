@@ -35,7 +35,8 @@ public:
         // Non-blocking, so that a pipe that nobody writes to cannot hold up a scan; regular files do not care.
         m_descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (m_descriptor < 0)
-            throw Error(fmt::format("Cannot open the file: {}", std::strerror(errno)), "Check that it exists and may be read.");
+            throw Error(fmt::format("Cannot open the file: {}", std::strerror(errno)),
+                        "Check that it exists and may be read.");
         struct stat info = {};
         if (::fstat(m_descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
             ::close(m_descriptor);
@@ -97,14 +98,15 @@ bool isGzip(std::string_view bytes)
 // RFC 8878: a frame's magic number, or that of a skippable frame.
 bool isZstd(std::string_view bytes)
 {
-    return bytes.starts_with("\x28\xb5\x2f\xfd") || (bytes.size() >= 4 && (bytes[0] & 0xf0) == 0x50 && bytes.substr(1, 3) == "\x2a\x4d\x18");
+    return bytes.starts_with("\x28\xb5\x2f\xfd")
+        || (bytes.size() >= 4 && (bytes[0] & 0xf0) == 0x50 && bytes.substr(1, 3) == "\x2a\x4d\x18");
 }
 
 } // namespace
 
 class SourceReader::Decoder {
 public:
-    explicit Decoder(std::unique_ptr<InputFile> input) : m_input(std::move(input)) {}
+    explicit Decoder(std::unique_ptr<InputFile> input) : m_input(std::move(input)) { }
     virtual ~Decoder() = default;
 
     // Some bytes, 0 only at the end of the data.
@@ -196,7 +198,9 @@ private:
 
 class ZstdDecoder : public SourceReader::Decoder {
 public:
-    explicit ZstdDecoder(std::unique_ptr<InputFile> file) : Decoder(std::move(file)), m_stream(ZSTD_createDStream(), &ZSTD_freeDStream)
+    explicit ZstdDecoder(std::unique_ptr<InputFile> file)
+        : Decoder(std::move(file))
+        , m_stream(ZSTD_createDStream(), &ZSTD_freeDStream)
     {
         if (!m_stream)
             throw Error("There is no memory for decompression");
@@ -241,7 +245,7 @@ std::unique_ptr<SourceReader::Decoder> makeDecoder(const fs::path &file)
 
 } // namespace
 
-SourceReader::SourceReader(const fs::path &file) : m_decoder(makeDecoder(file)) {}
+SourceReader::SourceReader(const fs::path &file) : m_decoder(makeDecoder(file)) { }
 
 SourceReader::~SourceReader() = default;
 
@@ -272,14 +276,16 @@ std::string readSourceFile(const fs::path &file, std::uint64_t maxBytes, std::st
     std::size_t size = 0;
     while (!stop.stop_requested()) {
         // Room for all of a plain file at once; what is compressed grows by half each time.
-        const std::uint64_t wanted = size < onDisk && !failure ? onDisk + 1 : size + std::max<std::uint64_t>(kStepBytes, size / 2);
+        const std::uint64_t wanted =
+            size < onDisk && !failure ? onDisk + 1 : size + std::max<std::uint64_t>(kStepBytes, size / 2);
         if (bytes.size() < size + kStepBytes)
             bytes.resize(static_cast<std::size_t>(std::max<std::uint64_t>(std::min(wanted, maxBytes + 1), size + 1)));
         const std::size_t step = std::min(kStepBytes, bytes.size() - size);
         const std::size_t got = reader.read({bytes.data() + size, step});
         size += got;
         if (size > maxBytes)
-            throw Error(fmt::format("The file holds more than {} bytes, decompressed", maxBytes), "Divide it into smaller files.");
+            throw Error(fmt::format("The file holds more than {} bytes, decompressed", maxBytes),
+                        "Divide it into smaller files.");
         if (got < step)
             break;
     }

@@ -114,7 +114,9 @@ private:
     std::string m_buffer;
 };
 
-TokenCacheWriter::TokenCacheWriter(const fs::path &file) : m_file(file), m_heldOut(std::make_unique<Scratch>(file.parent_path()))
+TokenCacheWriter::TokenCacheWriter(const fs::path &file)
+    : m_file(file)
+    , m_heldOut(std::make_unique<Scratch>(file.parent_path()))
 {
     m_file.write(std::string(kPrefixBytes, '\0'));
 }
@@ -177,7 +179,8 @@ TokenCache parseTokenCache(std::unique_ptr<const MappedFile> file, const std::st
     if (std::string_view(prefix.magic, sizeof prefix.magic) != kMagic || prefix.version != kVersion)
         throw Error("it is of another version");
     const std::uint64_t rest = bytes.size() - kPrefixBytes;
-    if (prefix.numTokens > rest / sizeof(TokenId) || prefix.descriptionBytes != rest - prefix.numTokens * sizeof(TokenId))
+    if (prefix.numTokens > rest / sizeof(TokenId)
+        || prefix.descriptionBytes != rest - prefix.numTokens * sizeof(TokenId))
         throw Error("it is cut off");
 
     TokenCache cache;
@@ -230,7 +233,8 @@ void trimCacheFolder(const fs::path &folder, const fs::path &keep, std::uint64_t
     std::uint64_t total = 0;
     std::error_code failure;
     const auto dayAgo = fs::file_time_type::clock::now() - std::chrono::hours(24);
-    for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+    for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator();
+         entry.increment(failure)) {
         std::error_code ignored;
         const fs::file_time_type used = entry->last_write_time(ignored);
         const std::uint64_t bytes = entry->file_size(ignored);

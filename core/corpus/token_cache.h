@@ -81,7 +81,8 @@ struct TokenCache {
 };
 
 // Nothing if the file is missing, damaged, of another version or for another key; `damage` says which but for missing.
-std::optional<TokenCache> readTokenCache(const std::filesystem::path &file, const std::string &key, std::string &damage);
+std::optional<TokenCache> readTokenCache(const std::filesystem::path &file, const std::string &key,
+                                         std::string &damage);
 
 // Removes the caches that were used longest ago until those in the folder take at most `maxBytes`, but never `keep`; and what
 // writers that were killed left behind more than a day ago.

@@ -47,7 +47,8 @@ void TokenEstimate::apply(CorpusReport &report) const
         try {
             tokenizer = loadSentencePiece(model);
         } catch (const Error &error) {
-            report.issues.push_back({Issue::Severity::Error, model.string(), 0, 0, {}, error.what(), error.advice()});
+            report.issues.push_back(
+                domainIssue(Issue::Severity::Error, {}, model.string(), error.what(), error.advice()));
         }
     }
     const bool isExact = m_experiment.tokenizer.kind == TokenizerConfig::Kind::Bytes;
@@ -60,7 +61,8 @@ void TokenEstimate::apply(CorpusReport &report) const
         if (tokenizer && !m_samples[i].empty()) {
             std::vector<TokenId> tokens;
             tokenizer->encode(m_samples[i], tokens);
-            bytesPerToken = static_cast<double>(m_samples[i].size()) / static_cast<double>(std::max<std::size_t>(tokens.size(), 1));
+            bytesPerToken =
+                static_cast<double>(m_samples[i].size()) / static_cast<double>(std::max<std::size_t>(tokens.size(), 1));
         }
         // Each document has an end besides its text.
         const auto estimate = [bytesPerToken](std::uint64_t bytes, std::uint64_t documents) {

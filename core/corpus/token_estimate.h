@@ -20,7 +20,6 @@ public:
     void apply(CorpusReport &report) const;
 
 private:
-
     const Experiment &m_experiment;
     std::vector<std::string> m_samples; // of each domain; only with a given model
 };

@@ -25,7 +25,8 @@ constexpr std::size_t kPartBytes = 1 << 20; // of a document that is encoded at 
 class CachedCorpus : public TokenizedCorpus {
 public:
     CachedCorpus(TokenCache cache, std::unique_ptr<Tokenizer> tokenizer, Issues more)
-        : m_cache(std::move(cache)), m_tokenizer(std::move(tokenizer))
+        : m_cache(std::move(cache))
+        , m_tokenizer(std::move(tokenizer))
     {
         Issues &issues = m_cache.description.report.issues;
         issues.insert(issues.end(), more.begin(), more.end());
@@ -59,7 +60,11 @@ private:
 class CorpusWriter {
 public:
     CorpusWriter(const Experiment &experiment, const Tokenizer &tokenizer, const fs::path &file)
-        : m_tokenizer(tokenizer), m_writer(file), m_counter(experiment) {}
+        : m_tokenizer(tokenizer)
+        , m_writer(file)
+        , m_counter(experiment)
+    {
+    }
 
     // False when stopped.
     bool readDomain(DocumentStream &stream, std::size_t domain)
@@ -111,7 +116,8 @@ private:
     throw Error("Reading the corpus was cancelled");
 }
 
-void writeCache(const Experiment &experiment, DocumentStream &stream, const Tokenizer &tokenizer, const fs::path &file, const std::string &key)
+void writeCache(const Experiment &experiment, DocumentStream &stream, const Tokenizer &tokenizer, const fs::path &file,
+                const std::string &key)
 {
     CorpusWriter writer(experiment, tokenizer, file);
     stream.beginPhase(CorpusProgress::Phase::Tokenising);
@@ -133,14 +139,15 @@ void checkSizes(const CorpusReport &report, const Experiment &experiment)
     if (first == issues.end())
         return;
     const auto more = std::ranges::count(issues, Issue::Severity::Error, &Issue::severity) - 1;
-    throw Error(fmt::format("Domain \"{}\": {}{}", first->domain, first->message, more > 0 ? fmt::format(" (and {} more)", more) : ""),
+    throw Error(fmt::format("Domain \"{}\": {}{}", first->domain, first->message,
+                            more > 0 ? fmt::format(" (and {} more)", more) : ""),
                 first->advice);
 }
 
 } // namespace
 
-std::shared_ptr<const TokenizedCorpus> openTokenizedCorpus(const Experiment &experiment, const fs::path &cacheFolder, std::stop_token stop,
-                                                           const CorpusProgressSink &progress)
+std::shared_ptr<const TokenizedCorpus> openTokenizedCorpus(const Experiment &experiment, const fs::path &cacheFolder,
+                                                           std::stop_token stop, const CorpusProgressSink &progress)
 {
     if (experiment.domains.empty())
         throw Error("The experiment has no domains", "Add at least one domain with sources.");
@@ -160,8 +167,9 @@ std::shared_ptr<const TokenizedCorpus> openTokenizedCorpus(const Experiment &exp
         throwCancelled();
     Issues more;
     if (!damage.empty())
-        more.push_back({Issue::Severity::Note, file.string(), 0, 0, {}, fmt::format("The cached tokens could not be used: {}", damage),
-                        "They were made again."});
+        more.push_back(domainIssue(Issue::Severity::Note, {}, file.string(),
+                                   fmt::format("The cached tokens could not be used: {}", damage),
+                                   "They were made again."));
     if (!cache || cache->description.fingerprint != tokenizer->fingerprint()) {
         cache.reset();
         if (!stream.findLeaks())
@@ -169,7 +177,8 @@ std::shared_ptr<const TokenizedCorpus> openTokenizedCorpus(const Experiment &exp
         writeCache(experiment, stream, *tokenizer, file, key);
         cache = readTokenCache(file, key, damage);
         if (!cache)
-            throw Error(fmt::format("The tokens just written to {} cannot be read: {}", file.string(), damage), "Check the disk.");
+            throw Error(fmt::format("The tokens just written to {} cannot be read: {}", file.string(), damage),
+                        "Check the disk.");
     }
     checkSizes(cache->description.report, experiment);
     return std::make_shared<const CachedCorpus>(std::move(*cache), std::move(tokenizer), std::move(more));

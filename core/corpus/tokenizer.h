@@ -19,11 +19,12 @@ class Tokenizer {
 public:
     virtual ~Tokenizer() = default;
 
-    virtual std::string name() const = 0;     // "bytes", "sentencepiece"
+    virtual std::string name() const = 0; // "bytes", "sentencepiece"
     virtual int vocabulary() const = 0;
     virtual TokenId endOfDocument() const = 0; // stands between documents
-    virtual void encode(std::string_view text, std::vector<TokenId> &out) const = 0; // appends, without the end of document
-    virtual std::string decode(std::span<const TokenId> tokens) const = 0;           // ends of documents decode to nothing
+    virtual void encode(std::string_view text,
+                        std::vector<TokenId> &out) const = 0;              // appends, without the end of document
+    virtual std::string decode(std::span<const TokenId> tokens) const = 0; // ends of documents decode to nothing
     virtual std::string fingerprint() const = 0; // changes whenever the encoding does; part of cache keys
 };
 

@@ -23,7 +23,7 @@ constexpr int kNumSpecialPieces = 258; // the unknown, the end of a document, 25
 
 class LineIterator : public sentencepiece::SentenceIterator {
 public:
-    explicit LineIterator(const std::vector<std::string> &lines) : m_lines(lines) {}
+    explicit LineIterator(const std::vector<std::string> &lines) : m_lines(lines) { }
 
     bool done() const override { return m_next >= m_lines.size(); }
     void Next() override { ++m_next; }
@@ -131,7 +131,8 @@ std::string trainSentencePiece(const std::vector<std::string> &lines, int vocabu
     if (lines.empty())
         throw Error("There is no text to train the tokenizer on", "Check the sources of the domains.");
     if (vocabulary <= kNumSpecialPieces || vocabulary > 65'536)
-        throw Error(fmt::format("A SentencePiece vocabulary of {} is not possible", vocabulary), "Use 300 to 65536; 4096 suits small models.");
+        throw Error(fmt::format("A SentencePiece vocabulary of {} is not possible", vocabulary),
+                    "Use 300 to 65536; 4096 suits small models.");
     const std::unordered_map<std::string, std::string> options = {
         {"model_type", "bpe"},
         {"vocab_size", fmt::format("{}", vocabulary)},
@@ -155,7 +156,8 @@ std::string trainSentencePiece(const std::vector<std::string> &lines, int vocabu
     std::string model;
     const auto status = sentencepiece::SentencePieceTrainer::Train(options, &iterator, &model);
     if (!status.ok())
-        throw Error(fmt::format("SentencePiece could not be trained: {}", status.ToString()), "Try a smaller vocabulary, or more text.");
+        throw Error(fmt::format("SentencePiece could not be trained: {}", status.ToString()),
+                    "Try a smaller vocabulary, or more text.");
     return model;
 }
 

@@ -18,7 +18,7 @@ namespace krater {
 // longer ones.
 class LineSample {
 public:
-    explicit LineSample(std::size_t maxBytes) : m_maxBytes(maxBytes) {}
+    explicit LineSample(std::size_t maxBytes) : m_maxBytes(maxBytes) { }
 
     void add(std::string_view document, const Hash128 &hash);
     std::vector<std::string> take(); // in the order of their numbers
@@ -27,7 +27,10 @@ private:
     struct Line {
         std::uint64_t number;
         std::string text;
-        bool operator<(const Line &other) const { return number != other.number ? number < other.number : text < other.text; }
+        bool operator<(const Line &other) const
+        {
+            return number != other.number ? number < other.number : text < other.text;
+        }
     };
 
     std::size_t m_maxBytes;

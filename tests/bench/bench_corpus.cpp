@@ -29,7 +29,10 @@ constexpr std::size_t kDomainBytes = 64 << 20;
 // A folder of its own, removed at the end.
 class ScratchFolder {
 public:
-    ScratchFolder() : m_path(fs::temp_directory_path() / fmt::format("bench_corpus-{}", std::random_device()())) { fs::create_directories(m_path); }
+    ScratchFolder() : m_path(fs::temp_directory_path() / fmt::format("bench_corpus-{}", std::random_device()()))
+    {
+        fs::create_directories(m_path);
+    }
     ~ScratchFolder()
     {
         std::error_code failure;
@@ -86,8 +89,9 @@ Experiment makeExperiment(const fs::path &folder)
 
     Experiment experiment;
     experiment.folder = folder;
-    for (const auto &[name, source, split] : {std::tuple("text", "text.txt", "\\n%\\n"), std::tuple("jsonl", "lines.jsonl", ""),
-                                              std::tuple("jsonl.gz", "lines.jsonl.gz", ""), std::tuple("html", "*.html", "\\n\\n")}) {
+    for (const auto &[name, source, split] :
+         {std::tuple("text", "text.txt", "\\n%\\n"), std::tuple("jsonl", "lines.jsonl", ""),
+          std::tuple("jsonl.gz", "lines.jsonl.gz", ""), std::tuple("html", "*.html", "\\n\\n")}) {
         DomainConfig domain;
         domain.name = name;
         domain.sources = {source};
@@ -102,7 +106,7 @@ double cpuSeconds()
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-template <typename Action>
+template<typename Action>
 void measure(const std::string &what, double bytes, Action &&action)
 {
     const auto begin = std::chrono::steady_clock::now();
@@ -110,7 +114,8 @@ void measure(const std::string &what, double bytes, Action &&action)
     action();
     const double cpu = cpuSeconds() - cpuBegin;
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    fmt::print("{:34} {:7.1f} MB  wall {:6.2f} s  CPU {:6.2f} s  {:8.1f} MB/s per core\n", what, bytes / 1e6, wall, cpu, bytes / 1e6 / cpu);
+    fmt::print("{:34} {:7.1f} MB  wall {:6.2f} s  CPU {:6.2f} s  {:8.1f} MB/s per core\n", what, bytes / 1e6, wall, cpu,
+               bytes / 1e6 / cpu);
 }
 
 double bytesOf(const CorpusReport &report)

@@ -83,7 +83,8 @@ struct ReadDocument {
     std::uint64_t index = 0;
 };
 
-inline std::vector<ReadDocument> readAll(std::string_view format, std::string_view bytes, const ReaderOptions &options = {})
+inline std::vector<ReadDocument> readAll(std::string_view format, std::string_view bytes,
+                                         const ReaderOptions &options = {})
 {
     std::vector<ReadDocument> documents;
     findReader(format)->reader->read(bytes, options, [&documents](const RawDocument &document) {

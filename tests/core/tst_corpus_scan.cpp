@@ -49,7 +49,8 @@ std::map<std::string, bool> splitOf(const Experiment &experiment, std::size_t do
 Issues issuesWith(const Issues &issues, std::string_view part)
 {
     Issues found;
-    std::ranges::copy_if(issues, std::back_inserter(found), [part](const Issue &issue) { return issue.message.find(part) != std::string::npos; });
+    std::ranges::copy_if(issues, std::back_inserter(found),
+                         [part](const Issue &issue) { return issue.message.find(part) != std::string::npos; });
     return found;
 }
 
@@ -91,7 +92,8 @@ void CorpusScanTest::countsDomains()
     folder.write("a/three.txt.zst", zstdCompressed("hijklmnop"));
     folder.write("b/x.html", "<p>wine</p>");
     folder.write("b/y.jsonl", "{\"text\": \"water\"}\n{\"text\": \"air\"}\n");
-    const CorpusReport report = scanCorpus(sampleExperiment(folder, {sampleDomain("first", {"a"}, 0), sampleDomain("second", {"b"}, 0)}));
+    const CorpusReport report =
+        scanCorpus(sampleExperiment(folder, {sampleDomain("first", {"a"}, 0), sampleDomain("second", {"b"}, 0)}));
     const DomainReport &first = report.domains.at(0);
     QCOMPARE(first.name, std::string("first"));
     QCOMPARE(first.files, std::uint64_t{3});
@@ -159,7 +161,8 @@ void CorpusScanTest::identicalTextIsNeverOnBothSides()
     folder.write("a.txt", lines(0, 1'000));
     folder.write("b.txt", lines(500, 1'500));
     // Other fractions: a text at 0.3 would be held out in the second domain and trained on in the first.
-    const Experiment experiment = sampleExperiment(folder, {lineDomain("less", {"a.txt"}, 0.1), lineDomain("more", {"b.txt"}, 0.5)});
+    const Experiment experiment =
+        sampleExperiment(folder, {lineDomain("less", {"a.txt"}, 0.1), lineDomain("more", {"b.txt"}, 0.5)});
     ProgressMeter meter({});
     DocumentStream stream(experiment, {}, meter);
     stream.list();
@@ -191,7 +194,8 @@ void CorpusScanTest::duplicatesAreCounted()
     const SampleFolder folder;
     folder.write("a.txt", "one\ntwo\none\none\n");
     folder.write("b.txt", "two\nthree\ntwo\n");
-    const CorpusReport report = scanCorpus(sampleExperiment(folder, {lineDomain("a", {"a.txt"}, 0), lineDomain("b", {"b.txt"}, 0)}));
+    const CorpusReport report =
+        scanCorpus(sampleExperiment(folder, {lineDomain("a", {"a.txt"}, 0), lineDomain("b", {"b.txt"}, 0)}));
     QCOMPARE(report.domains[0].duplicates, std::uint64_t{2});
     QCOMPARE(report.domains[1].duplicates, std::uint64_t{1});
     QCOMPARE(report.shared, std::vector<std::vector<std::uint64_t>>({{0, 1}, {2, 0}}));
@@ -206,7 +210,8 @@ void CorpusScanTest::overlapIsReported()
     const SampleFolder folder;
     folder.write("a.txt", lines(0, 10));
     folder.write("b.txt", lines(10, 20));
-    const CorpusReport report = scanCorpus(sampleExperiment(folder, {lineDomain("all", {"*.txt"}, 0), lineDomain("some", {"b.txt"}, 0)}));
+    const CorpusReport report =
+        scanCorpus(sampleExperiment(folder, {lineDomain("all", {"*.txt"}, 0), lineDomain("some", {"b.txt"}, 0)}));
     const Issues found = issuesWith(report.issues, "overlaps \"some\": 10 documents");
     QCOMPARE(found.size(), std::size_t{1});
     QCOMPARE(found[0].severity, Issue::Severity::Warning);
@@ -218,7 +223,8 @@ void CorpusScanTest::filtersMakeDomainsOfOneFile()
     const SampleFolder folder;
     std::string text;
     for (int i = 0; i < 100; ++i)
-        text += "{\"text\": \"" + std::to_string(i) + " ..........\", \"language\": \"" + (i % 4 == 0 ? "fr" : "en") + "\"}\n";
+        text += "{\"text\": \"" + std::to_string(i) + " ..........\", \"language\": \"" + (i % 4 == 0 ? "fr" : "en")
+            + "\"}\n";
     folder.write("all.jsonl", text);
     DomainConfig english = sampleDomain("en", {"all.jsonl"}, 0);
     english.where.field = "language == 'en'";
@@ -243,7 +249,8 @@ void CorpusScanTest::capsEndADomain()
     CorpusReport report = scan();
     QCOMPARE(report.domains[0].documents, std::uint64_t{4});
     QCOMPARE(report.domains[0].files, std::uint64_t{2}); // the third is not opened
-    QCOMPARE(issuesWith(report.issues, "max_documents was reached after 4 documents, in file 2 of 3").size(), std::size_t{1});
+    QCOMPARE(issuesWith(report.issues, "max_documents was reached after 4 documents, in file 2 of 3").size(),
+             std::size_t{1});
 
     domain.maxDocuments.reset();
     domain.maxBytes = 13; // one two three: 11 bytes, and not "four"
@@ -319,7 +326,10 @@ void CorpusScanTest::binaryFilesAreLeftOut()
 {
     const SampleFolder folder;
     folder.write("a.txt", "text");
-    folder.write("b.bin", std::string("\x7f" "ELF\0\0", 6));
+    folder.write("b.bin",
+                 std::string("\x7f"
+                             "ELF\0\0",
+                             6));
     folder.write("c.txt", std::string("\xff\xfeh\0i\0", 6));
     Experiment experiment = sampleExperiment(folder, {sampleDomain("d", {"*"}, 0)});
     CorpusReport report = scanCorpus(experiment);
@@ -355,7 +365,9 @@ void CorpusScanTest::longJsonFilesAreReadInParts()
     std::uint64_t bytes = 0;
     int count = 0;
     for (; text.size() < 5'000'000; ++count) {
-        const std::string content = std::string(static_cast<std::size_t>(count % 700) * (count % 97 == 0 ? 40 : 1) + 1, 'x') + std::to_string(count);
+        const std::string content =
+            std::string(static_cast<std::size_t>(count % 700) * (count % 97 == 0 ? 40 : 1) + 1, 'x')
+            + std::to_string(count);
         bytes += content.size();
         text += "{\"text\": \"" + content + "\"}\n";
     }
@@ -381,8 +393,9 @@ void CorpusScanTest::smallDomainsAreErrors()
     folder.write("tiny.txt", "abc\ndef\n");
     DomainConfig filtered = lineDomain("filtered", {"a.txt"});
     filtered.where.text = "nowhere";
-    const Experiment experiment = sampleExperiment(
-        folder, {lineDomain("fine", {"a.txt"}), lineDomain("tiny", {"tiny.txt"}), lineDomain("kept whole", {"b.txt"}, 0), filtered});
+    const Experiment experiment = sampleExperiment(folder,
+                                                   {lineDomain("fine", {"a.txt"}), lineDomain("tiny", {"tiny.txt"}),
+                                                    lineDomain("kept whole", {"b.txt"}, 0), filtered});
     const CorpusReport report = scanCorpus(experiment);
     std::map<std::string, std::string> errors;
     for (const Issue &issue : report.issues) {
@@ -403,13 +416,15 @@ void CorpusScanTest::brokenConfigurationIsReported()
     folder.write("a.txt", lines(0, 100));
     DomainConfig broken = lineDomain("broken", {"a.txt"});
     broken.split = "(";
-    const CorpusReport report = scanCorpus(sampleExperiment(folder, {broken, lineDomain("fine", {"a.txt"}), lineDomain("lost", {"none"})}));
+    const CorpusReport report =
+        scanCorpus(sampleExperiment(folder, {broken, lineDomain("fine", {"a.txt"}), lineDomain("lost", {"none"})}));
     QCOMPARE(report.domains[0].documents, std::uint64_t{0});
     QCOMPARE(report.domains[1].documents, std::uint64_t{100});
     QCOMPARE(issuesWith(report.issues, "split").at(0).domain, std::string("broken"));
     const Issues lost = issuesWith(report.issues, "matches no file");
     QCOMPARE(lost.at(0).domain, std::string("lost"));
-    QCOMPARE(std::ranges::count(report.issues, Issue::Severity::Error, &Issue::severity), 2); // one each, no second about size
+    QCOMPARE(std::ranges::count(report.issues, Issue::Severity::Error, &Issue::severity),
+             2); // one each, no second about size
     QVERIFY(scanCorpus(Experiment()).domains.empty());
 }
 
@@ -421,7 +436,8 @@ void CorpusScanTest::tokensAreEstimatedForSentencePiece()
     experiment.tokenizer.kind = TokenizerConfig::Kind::SentencePiece;
     CorpusReport report = scanCorpus(experiment);
     QVERIFY(!report.domains[0].exact);
-    QVERIFY(report.domains[0].tokens > 1'000 && report.domains[0].tokens < static_cast<double>(report.domains[0].bytes));
+    QVERIFY(report.domains[0].tokens > 1'000
+            && report.domains[0].tokens < static_cast<double>(report.domains[0].bytes));
     experiment.tokenizer.model = "missing.model";
     report = scanCorpus(experiment);
     const Issues found = issuesWith(report.issues, "missing.model");
@@ -473,7 +489,8 @@ void CorpusScanTest::progressGrowsToTheEnd()
     folder.write("a.txt", lines(0, 20'000));
     folder.write("b.txt.gz", gzipped(lines(0, 20'000)));
     std::vector<CorpusProgress> seen;
-    scanCorpus(sampleExperiment(folder, {lineDomain("d", {"*"})}), {}, [&seen](const CorpusProgress &progress) { seen.push_back(progress); });
+    scanCorpus(sampleExperiment(folder, {lineDomain("d", {"*"})}), {},
+               [&seen](const CorpusProgress &progress) { seen.push_back(progress); });
     QVERIFY(seen.size() >= 2);
     QCOMPARE(seen.front().phase, CorpusProgress::Phase::Listing);
     QCOMPARE(seen.back().phase, CorpusProgress::Phase::Scanning);
@@ -504,7 +521,8 @@ void CorpusScanTest::hugeLinesAndNulBytesAreText()
 {
     const SampleFolder folder;
     folder.write("long.txt", std::string(10'000'000, 'x'));
-    folder.write("nul.txt", std::string(10'000, 'a') + std::string(10, '\0') + "b"); // beyond where binary data is looked for
+    folder.write("nul.txt",
+                 std::string(10'000, 'a') + std::string(10, '\0') + "b"); // beyond where binary data is looked for
     folder.write("nul.jsonl", "{\"text\": \"a\\u0000b\"}\n" + std::string(5, '\0') + "\n");
     const CorpusReport report = scanCorpus(sampleExperiment(folder, {sampleDomain("d", {"*"}, 0)}));
     QCOMPARE(report.domains[0].documents, std::uint64_t{3});

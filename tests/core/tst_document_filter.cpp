@@ -75,8 +75,8 @@ void DocumentFilterTest::comparisonsHold()
 void DocumentFilterTest::badComparisonsAreRefused_data()
 {
     QTest::addColumn<int>("unused");
-    for (const char *text : {"", "language", "language = 'en'", "== 1", "a == ", "a == en", "a == [1]", "a == {}", "a < true", "a >= null",
-                             "a == 1 2", "a === 1", "a == 'x", "a b == 1"})
+    for (const char *text : {"", "language", "language = 'en'", "== 1", "a == ", "a == en", "a == [1]", "a == {}",
+                             "a < true", "a >= null", "a == 1 2", "a === 1", "a == 'x", "a b == 1"})
         QTest::newRow(text) << 0;
 }
 
@@ -136,16 +136,36 @@ void DocumentFilterTest::domainsAreChecked_data()
         change(domain);
         QTest::newRow(name) << domain << std::string(part);
     };
-    row("fine", [](DomainConfig &) {}, "");
-    row("format", [](DomainConfig &d) { d.format = "pdf"; }, "pdf");
-    row("split", [](DomainConfig &d) { d.split = "("; }, "split");
-    row("empty split", [](DomainConfig &d) { d.split = "x*"; }, "empty text");
-    row("text", [](DomainConfig &d) { d.where.text = "[a"; }, "where.text");
-    row("field", [](DomainConfig &d) { d.where.field = "a = 1"; }, "where.field");
-    row("field of text", [](DomainConfig &d) { d.where.field = "a == 1"; d.format = "text"; }, "JSON Lines");
-    row("lengths", [](DomainConfig &d) { d.where.minLength = 2; d.where.maxLength = 1; }, "max_length");
-    row("held out", [](DomainConfig &d) { d.heldOut = 0.51; }, "0.51");
-    row("held out is no number", [](DomainConfig &d) { d.heldOut = std::nan(""); }, "held_out");
+    row(
+        "fine", [](DomainConfig &) {}, "");
+    row(
+        "format", [](DomainConfig &d) { d.format = "pdf"; }, "pdf");
+    row(
+        "split", [](DomainConfig &d) { d.split = "("; }, "split");
+    row(
+        "empty split", [](DomainConfig &d) { d.split = "x*"; }, "empty text");
+    row(
+        "text", [](DomainConfig &d) { d.where.text = "[a"; }, "where.text");
+    row(
+        "field", [](DomainConfig &d) { d.where.field = "a = 1"; }, "where.field");
+    row(
+        "field of text",
+        [](DomainConfig &d) {
+            d.where.field = "a == 1";
+            d.format = "text";
+        },
+        "JSON Lines");
+    row(
+        "lengths",
+        [](DomainConfig &d) {
+            d.where.minLength = 2;
+            d.where.maxLength = 1;
+        },
+        "max_length");
+    row(
+        "held out", [](DomainConfig &d) { d.heldOut = 0.51; }, "0.51");
+    row(
+        "held out is no number", [](DomainConfig &d) { d.heldOut = std::nan(""); }, "held_out");
 }
 
 void DocumentFilterTest::domainsAreChecked()
@@ -164,7 +184,8 @@ void DocumentFilterTest::domainsAreChecked()
 
 void DocumentFilterTest::comparisonsSurviveRandomText()
 {
-    const std::vector<std::string> pieces = {"a", ".", "0", "==", "<", "!=", " ", "'", "\"", "\\", "1", "e9", "true", "null", "{", "[", "\xff", "é"};
+    const std::vector<std::string> pieces = {"a",  ".", "0",  "==",   "<",    "!=", " ", "'",    "\"",
+                                             "\\", "1", "e9", "true", "null", "{",  "[", "\xff", "é"};
     Rng rng(3);
     int numValid = 0;
     for (int round = 0; round < 3'000; ++round) {

@@ -157,7 +157,8 @@ void FilesTest::failuresNameTheFile()
     const std::string missing = path("missing").string();
     QVERIFY(messageOf([&] { readFile(missing, 10); }).find(missing) != std::string::npos);
     QVERIFY(messageOf([&] { readFile(m_folder.path().toStdString(), 10); }).find("directory") != std::string::npos);
-    QVERIFY(messageOf([&] { writeFileAtomically(m_folder.path().toStdString(), "x"); }).find("directory") != std::string::npos);
+    QVERIFY(messageOf([&] { writeFileAtomically(m_folder.path().toStdString(), "x"); }).find("directory")
+            != std::string::npos);
     writeFileAtomically(path("plain"), "x");
     const std::string below = (path("plain") / "below").string();
     QVERIFY(messageOf([&] { writeFileAtomically(below, "x"); }).find(below) != std::string::npos);

@@ -41,8 +41,8 @@ private:
 
 void SourceListingTest::initTestCase()
 {
-    for (const char *name : {"a.txt", "b.txt", "b.dat", "sub/c.txt", "sub/deep/d.txt", "sub/deep/e.md", "sub/test/f.txt", ".hidden/g.txt",
-                             "sub/.h.txt", "notes [1].txt", "notes 1.txt"})
+    for (const char *name : {"a.txt", "b.txt", "b.dat", "sub/c.txt", "sub/deep/d.txt", "sub/deep/e.md",
+                             "sub/test/f.txt", ".hidden/g.txt", "sub/.h.txt", "notes [1].txt", "notes 1.txt"})
         m_folder.write(name, "x");
 }
 
@@ -113,17 +113,25 @@ void SourceListingTest::sourcesAreExpanded_data()
     QTest::addColumn<Names>("files");
     const std::string none;
     QTest::newRow("one file") << Names{"a.txt"} << Names{} << none << Names{"a.txt"};
-    QTest::newRow("in the order of the sources") << Names{"b.txt", "*.txt"} << Names{} << none << Names{"b.txt", "a.txt", "notes 1.txt", "notes [1].txt"};
-    QTest::newRow("one folder") << Names{"sub"} << Names{} << none << Names{"sub/c.txt", "sub/deep/d.txt", "sub/deep/e.md", "sub/test/f.txt"};
-    QTest::newRow("folders by wildcard") << Names{"s*/d*"} << Names{} << none << Names{"sub/deep/d.txt", "sub/deep/e.md"};
+    QTest::newRow("in the order of the sources")
+        << Names{"b.txt", "*.txt"} << Names{} << none << Names{"b.txt", "a.txt", "notes 1.txt", "notes [1].txt"};
+    QTest::newRow("one folder") << Names{"sub"} << Names{} << none
+                                << Names{"sub/c.txt", "sub/deep/d.txt", "sub/deep/e.md", "sub/test/f.txt"};
+    QTest::newRow("folders by wildcard") << Names{"s*/d*"} << Names{} << none
+                                         << Names{"sub/deep/d.txt", "sub/deep/e.md"};
     QTest::newRow("across folders") << Names{"**/*.txt"} << Names{} << none
-                                    << Names{"a.txt", "b.txt", "notes 1.txt", "notes [1].txt", "sub/c.txt", "sub/deep/d.txt", "sub/test/f.txt"};
+                                    << Names{"a.txt",     "b.txt",          "notes 1.txt",   "notes [1].txt",
+                                             "sub/c.txt", "sub/deep/d.txt", "sub/test/f.txt"};
     QTest::newRow("** twice") << Names{"**/deep/**/*.txt"} << Names{} << none << Names{"sub/deep/d.txt"};
-    QTest::newRow("** at the end") << Names{"sub/deep/**"} << Names{} << none << Names{"sub/deep/d.txt", "sub/deep/e.md"};
-    QTest::newRow("hidden ones by name") << Names{".hidden/*", "sub/.h*"} << Names{} << none << Names{".hidden/g.txt", "sub/.h.txt"};
-    QTest::newRow("exclude by name") << Names{"sub"} << Names{"*.md", "c.txt"} << none << Names{"sub/deep/d.txt", "sub/test/f.txt"};
+    QTest::newRow("** at the end") << Names{"sub/deep/**"} << Names{} << none
+                                   << Names{"sub/deep/d.txt", "sub/deep/e.md"};
+    QTest::newRow("hidden ones by name") << Names{".hidden/*", "sub/.h*"} << Names{} << none
+                                         << Names{".hidden/g.txt", "sub/.h.txt"};
+    QTest::newRow("exclude by name") << Names{"sub"} << Names{"*.md", "c.txt"} << none
+                                     << Names{"sub/deep/d.txt", "sub/test/f.txt"};
     QTest::newRow("exclude a folder") << Names{"sub"} << Names{"**/test", "sub/deep"} << none << Names{"sub/c.txt"};
-    QTest::newRow("where.path") << Names{"sub"} << Names{} << std::string("sub/*/*.txt") << Names{"sub/deep/d.txt", "sub/test/f.txt"};
+    QTest::newRow("where.path") << Names{"sub"} << Names{} << std::string("sub/*/*.txt")
+                                << Names{"sub/deep/d.txt", "sub/test/f.txt"};
     QTest::newRow("a name with brackets") << Names{"notes [1].txt"} << Names{} << none << Names{"notes [1].txt"};
     QTest::newRow("escaped brackets") << Names{"notes \\[1\\].*"} << Names{} << none << Names{"notes [1].txt"};
     QTest::newRow("a class") << Names{"notes [0-9].*"} << Names{} << none << Names{"notes 1.txt"};
@@ -163,7 +171,8 @@ void SourceListingTest::linkLoopsEnd()
     fs::create_directory_symlink(folder.path(), folder.path("in/loop"));
     fs::create_symlink("itself", folder.path("in/itself"));
     Issues issues;
-    QCOMPARE(listSources(sampleDomain("d", {"in", "**", "**/**/**/file"}), folder.path(), {}, issues).size(), std::size_t{1});
+    QCOMPARE(listSources(sampleDomain("d", {"in", "**", "**/**/**/file"}), folder.path(), {}, issues).size(),
+             std::size_t{1});
     // A link to a folder that is named is followed.
     QCOMPARE(listSources(sampleDomain("d", {"in/loop/in"}), folder.path(), {}, issues).size(), std::size_t{1});
 }
@@ -208,8 +217,9 @@ void SourceListingTest::unreadableFoldersAreIssues()
 void SourceListingTest::filesOfSeveralDomainsAreMarked()
 {
     Issues issues;
-    std::vector<std::vector<SourceFile>> domains = {listSources(sampleDomain("one", {"a.txt", "b.txt"}), m_folder.path(), {}, issues),
-                                                    listSources(sampleDomain("two", {"b.*"}), m_folder.path(), {}, issues)};
+    std::vector<std::vector<SourceFile>> domains = {
+        listSources(sampleDomain("one", {"a.txt", "b.txt"}), m_folder.path(), {}, issues),
+        listSources(sampleDomain("two", {"b.*"}), m_folder.path(), {}, issues)};
     markShared(domains);
     QVERIFY(!domains[0][0].shared);
     QVERIFY(domains[0][1].shared);

@@ -50,13 +50,16 @@ void SourceReaderTest::readsWhatIsThere_data()
     QTest::newRow("plain") << text << text;
     QTest::newRow("gzip") << gzip << text;
     QTest::newRow("gzip of nothing") << gzipped("") << std::string();
-    QTest::newRow("gzip, several members") << gzip + gzipped("") + gzipped("and more") + gzip << text + "and more" + text;
+    QTest::newRow("gzip, several members")
+        << gzip + gzipped("") + gzipped("and more") + gzip << text + "and more" + text;
     QTest::newRow("gzip, padded") << gzip + std::string(1'000'000, '\0') << text;
     QTest::newRow("zstd") << zstd << text;
     QTest::newRow("zstd of nothing") << zstdCompressed("") << std::string();
-    QTest::newRow("zstd, several frames") << zstd + zstdCompressed("") + zstdCompressed("and more") << text + "and more";
+    QTest::newRow("zstd, several frames")
+        << zstd + zstdCompressed("") + zstdCompressed("and more") << text + "and more";
     // A skippable frame (RFC 8878, 3.1.2): magic, size, content.
-    QTest::newRow("zstd, skippable frame first") << std::string("\x50\x2a\x4d\x18\x03\x00\x00\x00xyz", 11) + zstd << text;
+    QTest::newRow("zstd, skippable frame first")
+        << std::string("\x50\x2a\x4d\x18\x03\x00\x00\x00xyz", 11) + zstd << text;
     QTest::newRow("looks like gzip for a while") << std::string("\x1f\x8bplain") << std::string("\x1f\x8bplain");
 }
 

@@ -22,8 +22,9 @@ namespace {
 // Words in a natural order of frequency, with indentation, digits and some Chinese.
 std::vector<std::string> sampleLines()
 {
-    const std::vector<std::string> words = {"the", "krater", "holds", "wine", "and", "water", "mixture", "of", "domains", "training", "token",
-                                            "def f(x):", "return x + 1", "第一章", "系统初始化", "2023", "naïve", "  ", "        "};
+    const std::vector<std::string> words = {
+        "the",   "krater",    "holds",        "wine",   "and",        "water", "mixture", "of", "domains", "training",
+        "token", "def f(x):", "return x + 1", "第一章", "系统初始化", "2023",  "naïve",   "  ", "        "};
     Rng rng(5);
     std::vector<std::string> lines;
     for (int i = 0; i < 3'000; ++i) {
@@ -72,7 +73,10 @@ void TokenizerTest::bytesAreTokens()
     tokenizer->encode(std::string_view("a\0\xff", 3), tokens);
     QCOMPARE(tokens, std::vector<TokenId>({7, 97, 0, 255}));
     tokens.push_back(256);
-    QCOMPARE(tokenizer->decode(tokens), std::string("\x07" "a\0\xff", 4));
+    QCOMPARE(tokenizer->decode(tokens),
+             std::string("\x07"
+                         "a\0\xff",
+                         4));
     QCOMPARE(tokenizer->name(), std::string("bytes"));
 }
 
@@ -83,7 +87,8 @@ void TokenizerTest::sentencePieceKeepsEveryText_data()
     QTest::newRow("words") << std::string("the krater holds wine");
     QTest::newRow("space around") << std::string("  wine  \n\n  water ");
     QTest::newRow("code") << std::string("def f(x):\n    return x + 1\n\n\tx = 2\r\n");
-    QTest::newRow("not composed") << std::string("e\u0301 \ufb01 \u2460 \u3000 \u00a0"); // a normaliser would change all of these
+    QTest::newRow("not composed") << std::string(
+        "e\u0301 \ufb01 \u2460 \u3000 \u00a0"); // a normaliser would change all of these
     QTest::newRow("Chinese") << std::string("第 3 章 系统初始化。");
     QTest::newRow("unseen characters") << std::string("🍷 ʘ ไทย עברית");
     QTest::newRow("control characters") << std::string("\x01\x7f\x1b[0m");
@@ -95,14 +100,17 @@ void TokenizerTest::sentencePieceKeepsEveryText()
     QFETCH(std::string, text);
     std::vector<TokenId> tokens;
     m_tokenizer->encode(text, tokens);
-    QVERIFY(std::ranges::all_of(tokens, [&](TokenId token) { return token < m_tokenizer->vocabulary() && token != m_tokenizer->endOfDocument(); }));
+    QVERIFY(std::ranges::all_of(tokens, [&](TokenId token) {
+        return token < m_tokenizer->vocabulary() && token != m_tokenizer->endOfDocument();
+    }));
     tokens.push_back(m_tokenizer->endOfDocument());
     QCOMPARE(m_tokenizer->decode(tokens), text);
 }
 
 void TokenizerTest::sentencePieceKeepsRandomText()
 {
-    const std::vector<std::string> pieces = {"wine", " ", "  ", "\n", "\t", "é", "第", "章", "🍷", "0", "1", ".", "\"", "<", "</s>", "\u0301", "▂"};
+    const std::vector<std::string> pieces = {"wine", " ", "  ", "\n", "\t", "é",    "第",     "章", "🍷",
+                                             "0",    "1", ".",  "\"", "<",  "</s>", "\u0301", "▂"};
     Rng rng(9);
     for (int round = 0; round < 500; ++round) {
         const std::string text = randomPieces(rng, pieces, 40);
@@ -155,9 +163,11 @@ void TokenizerTest::trainingFitsTheVocabulary()
     std::string chinese;
     for (int i = 0; i < 3'000; ++i) {
         const int code = 0x4e00 + i;
-        chinese += {static_cast<char>(0xe0 | (code >> 12)), static_cast<char>(0x80 | ((code >> 6) & 63)), static_cast<char>(0x80 | (code & 63))};
+        chinese += {static_cast<char>(0xe0 | (code >> 12)), static_cast<char>(0x80 | ((code >> 6) & 63)),
+                    static_cast<char>(0x80 | (code & 63))};
     }
-    const auto small = loadSentencePiece(m_folder.write("small.model", trainSentencePiece({chinese, "一一一一二二二"}, 300)));
+    const auto small =
+        loadSentencePiece(m_folder.write("small.model", trainSentencePiece({chinese, "一一一一二二二"}, 300)));
     QVERIFY(small->vocabulary() <= 300);
     std::vector<TokenId> tokens;
     small->encode(chinese, tokens);
@@ -210,7 +220,8 @@ void TokenizerTest::sampleIsBoundedAndIndependentOfOrder()
 {
     std::vector<std::string> documents;
     for (int i = 0; i < 500; ++i)
-        documents.push_back("document " + std::to_string(i) + "\nits second line\n\n" + std::string(static_cast<std::size_t>(i * 30), 'x') + "\n");
+        documents.push_back("document " + std::to_string(i) + "\nits second line\n\n"
+                            + std::string(static_cast<std::size_t>(i * 30), 'x') + "\n");
     const auto sampleOf = [](const std::vector<std::string> &texts, std::size_t maxBytes) {
         LineSample sample(maxBytes);
         for (const std::string &text : texts)
@@ -238,7 +249,8 @@ void TokenizerTest::sampleIsNatural()
         sample.add(text, hash128(text));
     }
     const std::vector<std::string> lines = sample.take();
-    const auto numSmall = std::ranges::count_if(lines, [](const std::string &line) { return line.starts_with("small"); });
+    const auto numSmall =
+        std::ranges::count_if(lines, [](const std::string &line) { return line.starts_with("small"); });
     const double share = static_cast<double>(numSmall) / static_cast<double>(lines.size());
     QVERIFY(std::abs(share - 0.2) < 4 * std::sqrt(0.2 * 0.8 / static_cast<double>(lines.size())));
 }
