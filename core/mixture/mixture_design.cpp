@@ -34,6 +34,12 @@ Weights weightsByName(const Mixture &mixture, const std::vector<std::string> &do
     return weights;
 }
 
+std::vector<double> withEveryDomain(std::vector<double> tokens, std::size_t numDomains)
+{
+    tokens.resize(numDomains, 0.0);
+    return tokens;
+}
+
 // The prior that keeps the design's mixture: by name where it has one.
 ParameterValue priorLike(const MixtureDesign &design, const std::vector<std::string> &domains)
 {
@@ -71,7 +77,7 @@ std::pair<std::string, double> parseWeight(std::string_view entry)
 
 MixtureDesign::MixtureDesign(const Experiment &experiment, std::vector<double> tokens)
     : m_experiment(experiment)
-    , m_tokens(std::move(tokens))
+    , m_tokens(withEveryDomain(std::move(tokens), experiment.domains.size()))
 {
     const PolicyInfo *policy = findPolicy(experiment.mixture.policy);
     if (!policy || experiment.domains.empty()) {

@@ -21,7 +21,7 @@ class MixtureDesign {
 public:
     enum class Preset { Natural, Uniform, Temperature };
 
-    // `tokens`: K training tokens, 0 where not known yet.
+    // `tokens`: K training tokens, 0 (or missing) where not known yet.
     MixtureDesign(const Experiment &experiment, std::vector<double> tokens);
 
     // Set unless the policy or its parameters are invalid, or it needs token counts that are not known: then `problem` says why.

@@ -226,10 +226,10 @@ QVariant DomainsModel::headerData(int section, Qt::Orientation orientation, int 
 
 Qt::ItemFlags DomainsModel::flags(const QModelIndex &index) const
 {
-    Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDropEnabled;
-    if (index.isValid())
-        flags |= Qt::ItemIsDragEnabled;
-    if (index.isValid() && index.column() == Name)
+    if (!index.isValid())
+        return Qt::ItemIsDropEnabled; // between and below the rows
+    Qt::ItemFlags flags = QAbstractTableModel::flags(index) | Qt::ItemIsDropEnabled | Qt::ItemIsDragEnabled;
+    if (index.column() == Name)
         flags |= Qt::ItemIsEditable;
     return flags;
 }

@@ -56,6 +56,7 @@ void MixtureEditor::setUnit(Unit unit)
     m_unit = unit;
     for (std::size_t domain = 0; domain < m_rows.size(); ++domain)
         showNumber(domain);
+    updateLocks(); // epochs cannot be typed where tokens are not counted
 }
 
 void MixtureEditor::setEditable(bool editable)
