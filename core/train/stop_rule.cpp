@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace krater {
 
@@ -62,10 +63,14 @@ void StopRule::restore(const std::string &text)
     const nlohmann::json best = state.value("best", nlohmann::json());
     if (!stale.is_number_integer() || !(best.is_null() || best.is_number()))
         throw Error("The saved state of the stop rule cannot be read.", "Resume from another checkpoint, or start the run again.");
-    const auto previous = state.contains("previous") ? std::optional(doublesFrom(state["previous"], m_weights.size())) : std::nullopt;
+    std::vector<double> previous; // empty: no update yet
+    if (state.contains("previous"))
+        previous = doublesFrom(state["previous"], m_weights.size());
     m_stale = stale.get<int>();
     m_best = best.is_null() ? std::nullopt : std::optional(best.get<double>());
-    m_previous = previous;
+    m_previous.reset();
+    if (!previous.empty())
+        m_previous = std::move(previous);
 }
 
 } // namespace krater
