@@ -3,34 +3,17 @@
 #include "core/config/experiment_reader.h"
 
 #include "core/config/experiment_fields.h"
+#include "core/config/toml_text.h"
 #include "core/mixture/policy_registry.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
 
 namespace krater {
 
 namespace {
-
-constexpr double kLargest = 9.2e18; // under 2^63, the largest whole number of TOML
-
-std::string_view typeName(const toml::node &node)
-{
-    switch (node.type()) {
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::table: return "a table";
-    default: return "a date or time";
-    }
-}
 
 std::vector<std::string> sectionList()
 {
@@ -240,70 +223,6 @@ void ExperimentReader::readParameter(const toml::node &node, const std::string &
     }
 }
 
-void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::string &value)
-{
-    if (const auto text = node.value_exact<std::string>())
-        value = *text;
-    else if (const auto given = m_overrides.find(key); given != m_overrides.end())
-        value = given->second.value; // --set experiment.name=5 means the text
-    else
-        refuseType(node, key, "a string", "\"...\"");
-}
-
-void ExperimentReader::readValue(const toml::node &node, const std::string &key, double &value)
-{
-    if (node.is_number())
-        value = node.value_or(0.0);
-    else
-        refuseType(node, key, "a number", "0.5");
-}
-
-std::optional<double> ExperimentReader::wholeNumber(const toml::node &node, const std::string &key, double max)
-{
-    if (!node.is_number()) {
-        refuseType(node, key, "a whole number", "100");
-        return {};
-    }
-    const double number = node.value_or(0.0);
-    if (number >= 0.0 && number <= max && number == std::floor(number))
-        return number;
-    refuse(key, fmt::format("{} is {:.10g}", key, number), "use a whole number from 0 up");
-    return {};
-}
-
-void ExperimentReader::readValue(const toml::node &node, const std::string &key, int &value)
-{
-    if (const auto number = wholeNumber(node, key, std::numeric_limits<int>::max()))
-        value = static_cast<int>(*number);
-}
-
-void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::uint64_t &value)
-{
-    if (const auto exact = node.value_exact<std::int64_t>(); exact && *exact >= 0)
-        value = static_cast<std::uint64_t>(*exact);
-    else if (const auto number = wholeNumber(node, key, kLargest))
-        value = static_cast<std::uint64_t>(*number);
-}
-
-void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::optional<std::uint64_t> &value)
-{
-    std::uint64_t number = 0;
-    readValue(node, key, number);
-    if (!m_refused.contains(key))
-        value = number;
-}
-
-void ExperimentReader::readValue(const toml::node &node, const std::string &key, std::vector<std::string> &value)
-{
-    const toml::array *list = node.as_array();
-    const bool texts = list && std::ranges::all_of(*list, [](const toml::node &element) { return element.is_string(); });
-    if (!texts)
-        return refuseType(node, key, "a list of strings", "[\"...\", \"...\"]");
-    value.clear();
-    for (const toml::node &element : *list)
-        value.push_back(element.value_or(std::string()));
-}
-
 void ExperimentReader::remember(const std::string &key, const toml::source_region &source)
 {
     m_places[key] = {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
@@ -330,11 +249,6 @@ void ExperimentReader::refuse(const std::string &key, const std::string &message
     finding.issue.advice = advice;
     report(std::move(finding));
     m_refused.insert(key);
-}
-
-void ExperimentReader::refuseType(const toml::node &node, const std::string &key, const char *wanted, const char *example)
-{
-    refuse(key, fmt::format("{} is {}, not {}", key, typeName(node), wanted), fmt::format("write it as {}", example));
 }
 
 LoadedExperiment::Place ExperimentReader::placeOf(const std::string &key) const

@@ -105,4 +105,17 @@ std::optional<toml::table> parseToml(std::string_view text, const std::string &f
     }
 }
 
+std::string_view typeName(const toml::node &node)
+{
+    switch (node.type()) {
+    case toml::node_type::string: return "a string";
+    case toml::node_type::integer: return "a whole number";
+    case toml::node_type::floating_point: return "a number";
+    case toml::node_type::boolean: return "true or false";
+    case toml::node_type::array: return "a list";
+    case toml::node_type::table: return "a table";
+    default: return "a date or time";
+    }
+}
+
 } // namespace krater

@@ -16,4 +16,7 @@ namespace krater {
 // dotted key, which toml++ 3.3 turns into tables inside tables without a limit.
 std::optional<toml::table> parseToml(std::string_view text, const std::string &fileName, Issues &issues);
 
+// "a string", "a whole number", ...: what a node is, for messages.
+std::string_view typeName(const toml::node &node);
+
 } // namespace krater
