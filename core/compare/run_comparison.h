@@ -14,7 +14,8 @@
 
 namespace krater {
 
-// The mixture that runs are scored on. It is fixed: the same weights for every run, never a run's own mixture, which would reward easy text.
+// The mixture that runs are scored on. It is fixed: the same weights for every run, never a run's own mixture,
+// which would reward easy text.
 struct ScoreMixture {
     enum class Kind { Uniform, Natural, Typed };
 
@@ -47,13 +48,15 @@ struct DomainComparison {
 };
 
 struct RunScore {
-    double score = 0;            // final held-out loss on the fixed mixture, nats/token; NaN if a domain with weight has none
+    // Final held-out loss on the fixed mixture, nats/token; NaN if a domain with weight has none.
+    double score = 0;
     double scoreDifference = 0;  // less the baseline's
     double mixtureDistance = 0;  // L1 distance of the mean mixture to the baseline's, in [0, 2]; NaN if unknown
     std::size_t group = 0;       // index into Comparison::groups
 };
 
-// A key of the frozen experiments that is not the same in all runs: "training.learning_rate", "domain.code.max_documents".
+// A key of the frozen experiments that is not the same in all runs: "training.learning_rate",
+// "domain.code.max_documents".
 struct ConfigurationDifference {
     std::string key;
     std::vector<std::string> values; // by run, TOML text of the value; empty where the run lacks the key
@@ -64,7 +67,8 @@ struct SeedGroup {
     std::vector<std::size_t> runs;       // positions in Comparison::runs
     std::vector<std::uint64_t> seeds;    // of those runs
     Estimate score;                      // over the seeds
-    // Against the baseline's group, paired by seed; nothing for the baseline's own group or with fewer than two common seeds.
+    // Against the baseline's group, paired by seed; nothing for the baseline's own group or with fewer than two
+    // common seeds.
     std::optional<PairedTest> againstBaseline;
 };
 
@@ -76,15 +80,17 @@ struct Comparison {
     std::vector<RunScore> scores;        // by run
     std::vector<ConfigurationDifference> configuration;
     std::vector<SeedGroup> groups;       // by first run
-    // What a reader should know: a run without an evaluation, domains that not all runs have, corpora that differ, another tokenizer.
+    // What a reader should know: a run that is not done or has no evaluation, domains that not all runs have, corpora
+    // or budgets that differ.
     Issues issues;
 };
 
-// Pure function of its arguments. Natural weights are the baseline's training tokens. Throws Error if `runs` is empty or `baseline` outside, and if a
-// weight names a domain that no run has.
+// Pure function of its arguments. Uniform and natural are over the baseline's domains, natural by its training tokens.
+// Throws Error if `baseline` is not one of the runs, and if a weight names a domain that no run has.
 Comparison compareRuns(const std::vector<ComparedRun> &runs, std::size_t baseline, const ScoreMixture &on);
 
-// The keys of a TOML text as "table.key" -> TOML text of the value; [[domain]] by name instead of position. Throws Error if it is not TOML.
+// The keys of a TOML text as "table.key" -> TOML text of the value; [[domain]] by name instead of position. Throws
+// Error if it is not TOML.
 std::vector<std::pair<std::string, std::string>> flattenToml(std::string_view toml);
 
 } // namespace krater

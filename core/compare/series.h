@@ -21,8 +21,9 @@ struct AlignedSeries {
     std::vector<std::vector<double>> y; // [series][x]
 };
 
-// The positions of all series inside the range that every one of them covers; where a series has no point of its own, its value is interpolated
-// linearly. Empty when the ranges do not overlap. Throws Error if a series is not in order or has as many x as y.
+// The positions of all series inside the range that every one of them covers; where a series has no point of its
+// own, its value is interpolated linearly. Empty when the ranges do not overlap. Throws Error if a series is not in
+// order or has as many x as y.
 AlignedSeries align(std::span<const Series> series);
 
 // a - b on their common positions.

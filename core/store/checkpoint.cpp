@@ -20,7 +20,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Keys of the metadata. The trainer's numbers are one JSON text; the policy's and the stop rule's states are theirs, kept as they are.
+// Keys of the metadata. The trainer's numbers are one JSON text; the policy's and the stop rule's states are
+// theirs, kept as they are.
 constexpr const char *kTrainer = "krater.trainer";
 constexpr const char *kPolicy = "krater.policy";
 constexpr const char *kStop = "krater.stop";
@@ -28,7 +29,8 @@ constexpr const char *kFormat = "krater.format";
 constexpr std::string_view kFormatVersion = "1";
 constexpr std::string_view kModelPrefix = "model.";
 
-// JSON has no words for infinity and NaN: those are text. Finite numbers are written so that reading gives the same bits.
+// JSON has no words for infinity and NaN: those are text. Finite numbers are written so that reading gives the same
+// bits.
 Json toJson(double value)
 {
     if (std::isfinite(value))

@@ -8,8 +8,9 @@
 
 namespace krater {
 
-// Checkpoints are safetensors files (8-byte header length, JSON header, raw little-endian data): tensors as they are, everything else as JSON text in __metadata__.
-// Written to a temporary name, synced, renamed. Reading bounds and validates everything; throws Error naming the file.
+// Checkpoints are safetensors files (8-byte header length, JSON header, raw little-endian data): tensors as they
+// are, everything else as JSON text in __metadata__. Written to a temporary name, synced, renamed. Reading bounds
+// and validates everything; throws Error naming the file.
 void writeCheckpoint(const std::filesystem::path &file, const TrainerSnapshot &snapshot);
 std::shared_ptr<const TrainerSnapshot> readCheckpoint(const std::filesystem::path &file);
 

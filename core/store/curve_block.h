@@ -21,7 +21,8 @@ inline constexpr std::size_t kBlockPoints = 1024;
 //   1 byte     1, the version of this form
 //   varint     number of points n, 1..kBlockPoints
 //   varint     step of the first point
-//   pairs      (varint stride, varint repeats), both >= 1: the next `repeats` steps are each `stride` further; repeats sum to n - 1
+//   pairs      (varint stride, varint repeats), both >= 1: the next `repeats` steps are each `stride` further;
+//              repeats sum to n - 1
 //   8 n bytes  values, IEEE 754 binary64, little-endian: every bit comes back
 //
 // varint: seven bits a byte, the lowest first, the top bit set on all bytes but the last. Plain value.
@@ -46,7 +47,8 @@ private:
     std::string m_values;
 };
 
-// Appends a stored block's points to `curve`; throws Error when it is damaged or does not come after what `curve` holds.
+// Appends a stored block's points to `curve`; throws Error when it is damaged or does not come after what `curve`
+// holds.
 void appendBlock(std::string_view bytes, Curve &curve);
 
 // One step of a run with all its values, as the store keeps the newest steps: (varint curve, 8 bytes value) for each.

@@ -19,8 +19,8 @@ inline constexpr const char *kClockSeconds = "clock.seconds";
 
 inline constexpr std::uint64_t kLastStep = std::numeric_limits<std::int64_t>::max();
 
-// Puts curves together from blocks and recent steps. Calls that belong together go into one transaction of the caller: between two of them a writer
-// may fold recent steps into blocks. One thread.
+// Puts curves together from blocks and recent steps. Calls that belong together go into one transaction of the
+// caller: between two of them a writer may fold recent steps into blocks. One thread.
 class CurveReader {
 public:
     explicit CurveReader(SQLite::Database &database);

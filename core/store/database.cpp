@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// statfs(2) and linux/magic.h. FUSE is among them because sshfs and cloud folders are, and the rollback journal costs a local one little.
+// statfs(2) and linux/magic.h. FUSE is among them because sshfs and cloud folders are, and the rollback journal
+// costs a local one little.
 constexpr std::array<std::pair<std::uint64_t, std::string_view>, 12> kNetworkFileSystems{{
     {0x6969, "NFS"},
     {0x517B, "SMB"},
@@ -151,7 +152,8 @@ std::string chooseJournal(SQLite::Database &database, const fs::path &file)
         file.string(), network.empty() ? "limited" : network);
 }
 
-// What a damaged or hostile file could do is kept small: no functions from its schema, cells checked, no writes to the schema's own tables.
+// What a damaged or hostile file could do is kept small: no functions from its schema, cells checked, no writes to
+// the schema's own tables.
 void harden(SQLite::Database &database)
 {
     sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

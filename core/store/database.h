@@ -14,8 +14,8 @@
 
 namespace krater {
 
-// Connections to a store file, for the files of core/store only. SQLite's exceptions stay inside the folder: public methods pass their work
-// through storeCall().
+// Connections to a store file, for the files of core/store only. SQLite's exceptions stay inside the folder: public
+// methods pass their work through storeCall().
 
 // How long a connection waits for another one's lock before it gives up.
 inline constexpr int kBusyTimeoutMs = 2000;
@@ -39,8 +39,9 @@ struct StoreConnection {
     std::string notice;
 };
 
-// Creates file and folder when missing, migrates, checks. The write-ahead log needs memory shared by all who have the file open, which network file
-// systems do not give: on those (and where the log cannot be had) the store uses a rollback journal, which is slower and safe, and `notice` says so.
+// Creates file and folder when missing, migrates, checks. The write-ahead log needs memory shared by all who have
+// the file open, which network file systems do not give: on those (and where the log cannot be had) the store uses
+// a rollback journal, which is slower and safe, and `notice` says so.
 StoreConnection openForWriting(const std::filesystem::path &file);
 
 // Existing files only. Never writes (query_only). A file in a folder that cannot be written is read as it stands.

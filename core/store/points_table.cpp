@@ -24,8 +24,9 @@ constexpr const char *kDeclaration =
     "CREATE TABLE points (run INTEGER, metric TEXT, domain TEXT, step INTEGER, tokens INTEGER, "
     "seconds REAL, value REAL)";
 
-// A plan is a letter for each constraint in order of its argument: r, m, d: equality on run, metric, domain; s: equality on step; > and <: a bound
-// on step, taken as inclusive. SQLite checks every constraint again, so a plan may keep too much but never too little.
+// A plan is a letter for each constraint in order of its argument: r, m, d: equality on run, metric, domain; s:
+// equality on step; > and <: a bound on step, taken as inclusive. SQLite checks every constraint again, so a plan
+// may keep too much but never too little.
 constexpr char kClockLetter = 'c'; // takes no argument: tokens or seconds are asked for
 
 struct Table : sqlite3_vtab {

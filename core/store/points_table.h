@@ -8,8 +8,9 @@
 
 namespace krater {
 
-// The table points(run, metric, domain, step, tokens, seconds, value) on a connection: an eponymous virtual table over the curves of the store, so that
-// SQL sees a row per point. Equality on run, metric and domain, and bounds on step, choose what is read. Must outlive every statement that uses it.
+// The table points(run, metric, domain, step, tokens, seconds, value) on a connection: an eponymous virtual table
+// over the curves of the store, so that SQL sees a row per point. Equality on run, metric and domain, and bounds on
+// step, choose what is read. Must outlive every statement that uses it.
 class PointsTable {
 public:
     explicit PointsTable(SQLite::Database &database);

@@ -34,7 +34,8 @@ std::string firstLine(const std::string &file)
 std::string startOf(std::int64_t process)
 {
     const std::string stat = firstLine(fmt::format("/proc/{}/stat", process));
-    // proc(5): the name, in parentheses, may hold anything; state is the first field after it (the 3rd), starttime the 22nd.
+    // proc(5): the name, in parentheses, may hold anything; state is the first field after it (the 3rd), starttime
+    // the 22nd.
     const std::size_t name = stat.rfind(')');
     if (name == std::string::npos)
         return {};

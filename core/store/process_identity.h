@@ -7,7 +7,8 @@
 
 namespace krater {
 
-// Which process writes a run. The number alone is used again by the system, so the moment when the process began is kept with it.
+// Which process writes a run. The number alone is used again by the system, so the moment when the process began is
+// kept with it.
 struct ProcessIdentity {
     std::string host;
     std::int64_t process = 0; // pid

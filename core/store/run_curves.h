@@ -16,17 +16,19 @@
 
 namespace krater {
 
-// How many steps wait as rows of their own before they are folded into blocks. Rewriting every curve's last block at each commit instead would
-// write some 50 times as much.
+// How many steps wait as rows of their own before they are folded into blocks. Rewriting every curve's last block
+// at each commit instead would write some 50 times as much.
 inline constexpr std::size_t kRecentSteps = 256;
 
-// The curves of one run as their writer sees them: adds steps, keeps the summaries, folds. Everything happens inside transactions of the caller; when
-// one fails, throw the object away and make a new one, which reads what was committed. Writer's thread only.
+// The curves of one run as their writer sees them: adds steps, keeps the summaries, folds. Everything happens
+// inside transactions of the caller; when one fails, throw the object away and make a new one, which reads what was
+// committed. Writer's thread only.
 class RunCurves {
 public:
     RunCurves(SQLite::Database &database, RunId run);
 
-    // Steps never go back (Error). What a step already has (the mixture of an evaluation of the same step) is not stored again.
+    // Steps never go back (Error). What a step already has (the mixture of an evaluation of the same step) is not
+    // stored again.
     void add(const StepEvent &event);
     void add(const EvaluationEvent &event);
     void saveSummaries(); // of the curves that grew; before each commit

@@ -34,6 +34,11 @@ MetricSummary summaryFrom(const SQLite::Statement &row)
     return summary;
 }
 
+std::uint64_t stepAfter(std::optional<std::uint64_t> step)
+{
+    return step ? std::min(*step, kLastStep) + 1 : 0;
+}
+
 } // namespace
 
 class RunReader::Connection {
@@ -131,7 +136,7 @@ Curve RunReader::curve(RunId id, const std::string &metric, int domain, std::opt
     return m_connection->read([&](SQLite::Database &) {
         CurveReader &curves = m_connection->curves;
         const auto curve = curves.find(id, metric, domain);
-        return curve ? curves.read(id, *curve, afterStep ? *afterStep + 1 : 0) : Curve();
+        return curve ? curves.read(id, *curve, stepAfter(afterStep)) : Curve();
     });
 }
 
@@ -146,8 +151,7 @@ std::vector<std::pair<std::string, int>> RunReader::curveNames(RunId id)
 std::vector<RunReader::StepClock> RunReader::clock(RunId id, std::optional<std::uint64_t> afterStep)
 {
     return m_connection->read([&](SQLite::Database &) {
-        const std::vector<ClockPoint> points =
-            readClock(m_connection->curves, id, afterStep ? *afterStep + 1 : 0, kLastStep);
+        const std::vector<ClockPoint> points = readClock(m_connection->curves, id, stepAfter(afterStep), kLastStep);
         std::vector<StepClock> clock;
         clock.reserve(points.size());
         for (const ClockPoint &point : points)

@@ -18,7 +18,8 @@ struct QueryResult {
     bool truncated = false; // there were more rows
 };
 
-// Reads a store on a connection of its own (query_only). One thread at a time; make one per thread. All methods throw Error.
+// Reads a store on a connection of its own (query_only). One thread at a time; make one per thread. All methods
+// throw Error.
 class RunReader {
 public:
     explicit RunReader(const std::filesystem::path &file);
@@ -26,7 +27,8 @@ public:
     RunReader(const RunReader &) = delete;
     RunReader &operator=(const RunReader &) = delete;
 
-    const std::string &notice() const; // what the user should know of the file (written by a newer Krater), empty if nothing
+    // What the user should know of the file (written by a newer Krater), empty if nothing.
+    const std::string &notice() const;
 
     // Changes whenever any connection, in any process, has committed to the file: poll it cheaply.
     std::int64_t dataVersion();
@@ -46,8 +48,9 @@ public:
     std::vector<StoredEvent> events(RunId id, std::int64_t afterSequence = 0);
     std::vector<StoredCheckpoint> checkpoints(RunId id); // in order of step; only files that exist
 
-    // One read-only SQL statement, with the table `points(run, metric, domain, step, tokens, seconds, value)` besides the store's own; `domain` is the
-    // name or NULL. Ends after `maxRows` rows; Error after five minutes, and for statements that write or open other files.
+    // One read-only SQL statement, with the table `points(run, metric, domain, step, tokens, seconds, value)`
+    // besides the store's own; `domain` is the name or NULL. Ends after `maxRows` rows; Error after five minutes,
+    // and for statements that write or open other files.
     QueryResult query(const std::string &sql, std::size_t maxRows = 1'000'000);
 
 private:

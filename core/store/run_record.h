@@ -47,7 +47,8 @@ struct RunRecord {
     bool deleted = false;                // in the bin: hidden, can be restored
 };
 
-// The record of a run about to start: everything that follows from the experiment and from this program. `experimentFile`: where it was read from.
+// The record of a run about to start: everything that follows from the experiment and from this program.
+// `experimentFile`: where it was read from.
 RunRecord newRunRecord(const Experiment &experiment, const std::string &experimentFile);
 
 // One row per run, metric and domain; domain -1 for metrics without one. Serves tables without reading curves.

@@ -11,13 +11,14 @@ namespace krater {
 
 class WriterThread;
 
-// The single writer of a store file in this process: one std::jthread with the only writing connection and a bounded queue. Other processes may write the
-// same file at the same time (WAL, busy_timeout). Methods may be called from any thread. createRun, prepareResume and flush wait for the thread and throw
-// Error; the others return at once, and what goes wrong with them goes to onFailure.
+// The single writer of a store file in this process: one std::jthread with the only writing connection and a
+// bounded queue. Other processes may write the same file at the same time (WAL, busy_timeout). Methods may be
+// called from any thread. createRun, prepareResume and flush wait for the thread and throw Error; the others return
+// at once, and what goes wrong with them goes to onFailure.
 //
-// Events are gathered for up to 250 ms and committed together. Opening creates the file and its folder, migrates an older file after copying it, runs
-// quick_check, and marks runs that are still "active" although their process is gone as Interrupted. Throws Error with advice: corrupt, newer than this
-// program, read-only, locked, disk full.
+// Events are gathered for up to 250 ms and committed together. Opening creates the file and its folder, migrates an
+// older file after copying it, runs quick_check, and marks runs that are still "active" although their process is
+// gone as Interrupted. Throws Error with advice: corrupt, newer than this program, read-only, locked, disk full.
 class RunWriter {
 public:
     explicit RunWriter(const std::filesystem::path &file);
@@ -26,15 +27,19 @@ public:
     RunWriter &operator=(const RunWriter &) = delete;
 
     const std::filesystem::path &file() const;
-    const std::string &notice() const; // what the user should know of the file (a network file system), empty if nothing
+    // What the user should know of the file (a network file system), empty if nothing.
+    const std::string &notice() const;
 
     RunId createRun(const RunRecord &record); // id, createdMs, host, process are filled in; see newRunRecord()
-    // Points after `step` are removed, the run is made active again for this process. Throws Error when another process is training it.
+    // Points after `step` are removed, the run is made active again for this process. Throws Error when another
+    // process is training it.
     void prepareResume(RunId run, std::uint64_t step);
-    // The observer that stores this run's events; valid as long as the writer. Blocks while the queue is full: nothing is dropped.
+    // The observer that stores this run's events; valid as long as the writer. Blocks while the queue is full:
+    // nothing is dropped.
     RunObserver &observerFor(RunId run);
     // What the engine and corpus turned out to be, once known.
-    void setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash, const std::vector<double> &domainTokens);
+    void setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
+                     const std::vector<double> &domainTokens);
 
     void rename(RunId run, const std::string &name);
     void setNotes(RunId run, const std::string &notes);
@@ -42,14 +47,17 @@ public:
     void setDeleted(RunId run, bool deleted); // into or out of the bin
     void emptyBin();                          // runs in the bin, their curves and checkpoint files, for good
 
-    void flush(); // returns when everything given so far is committed; throws Error when that fails (the points are kept and tried again)
+    // Returns when everything given so far is committed; throws Error when that fails (points are kept and tried again).
+    void flush();
 
-    // For ending the program while the store cannot be written: from now on observers never block, what does not fit into the queue is dropped.
-    // Without it a trainer that waits for the disk would keep the program from ending. Call it before joining the trainer.
+    // For ending the program while the store cannot be written: from now on observers never block, what does not
+    // fit into the queue is dropped. Without it a trainer that waits for the disk would keep the program from
+    // ending. Call it before joining the trainer.
     void stopWaiting();
 
-    // Called on the writer's thread when writing fails (disk full, file gone), with message and advice in one text, once per new problem. Points wait in
-    // memory and are tried again; when the queue is full the observer blocks. Set before the first run.
+    // Called on the writer's thread when writing fails (disk full, file gone), with message and advice in one text,
+    // once per new problem. Points wait in memory and are tried again; when the queue is full the observer blocks.
+    // Set before the first run.
     void onFailure(std::function<void(const std::string &message)> handler);
 
 private:

@@ -15,12 +15,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Times are Unix milliseconds. `domain` is the position of a domain in its run, -1 for metrics without one; metrics have the names of
-// run_record.h, and besides clock.tokens and clock.seconds, which say when each step was.
+// Times are Unix milliseconds. `domain` is the position of a domain in its run, -1 for metrics without one; metrics
+// have the names of run_record.h, and besides clock.tokens and clock.seconds, which say when each step was.
 //
-// A step is stored as one row of recent_steps with all its values, so that no step is ever half there. Every few hundred steps the rows are folded
-// into blocks of about a thousand points of one curve (curve_block.h), which are what makes reading fast. Reading a curve means its blocks, then
-// recent_steps.
+// A step is stored as one row of recent_steps with all its values, so that no step is ever half there. Every few
+// hundred steps the rows are folded into blocks of about a thousand points of one curve (curve_block.h), which are
+// what makes reading fast. Reading a curve means its blocks, then recent_steps.
 constexpr const char *kVersion1 = R"sql(
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -139,8 +139,9 @@ std::int64_t pragma(SQLite::Database &database, const char *name)
 bool hasOurTables(SQLite::Database &database)
 {
     return database
-               .execAndGet("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('runs', 'experiments', "
-                           "'domains', 'curves', 'blocks', 'recent_steps', 'events', 'checkpoints')")
+               .execAndGet(
+                   "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('runs', 'experiments', "
+                   "'domains', 'curves', 'blocks', 'recent_steps', 'events', 'checkpoints')")
                .getInt()
         == 8
         && database.execAndGet("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").getInt() == 0;
@@ -181,7 +182,8 @@ int schemaVersion(SQLite::Database &database, const fs::path &file)
 void requireTables(SQLite::Database &database, const fs::path &file)
 {
     if (!hasOurTables(database)) {
-        throw Error(fmt::format("{} is not a Krater store: it lacks tables, or has some that Krater did not make", file.string()),
+        throw Error(fmt::format("{} is not a Krater store: it lacks tables, or has some that Krater did not make",
+                                file.string()),
                     "Choose another file with --store or File > Open; this one was left as it is.");
     }
 }

@@ -12,12 +12,12 @@ namespace krater {
 // "KRTR" in the file's header (PRAGMA application_id), so that `file` and we know a store from other SQLite files.
 inline constexpr std::int32_t kApplicationId = 0x4B525452;
 
-// Step i takes a store from version i to i + 1 (PRAGMA user_version). Steps are literal SQL, only ever appended to: they must never follow what the
-// program's own names become later.
+// Step i takes a store from version i to i + 1 (PRAGMA user_version). Steps are literal SQL, only ever appended to:
+// they must never follow what the program's own names become later.
 std::span<const char *const> schemaSteps();
 
-// Brings a store to version `steps.size()` in one transaction. A file that has data is first copied to "<file>.version-<n>". Throws Error when the
-// file is newer or another program's.
+// Brings a store to version `steps.size()` in one transaction. A file that has data is first copied to
+// "<file>.version-<n>". Throws Error when the file is newer or another program's.
 void migrate(SQLite::Database &database, const std::filesystem::path &file, std::span<const char *const> steps);
 
 // Throws Error unless all tables are there, as tables, and nothing acts by itself.

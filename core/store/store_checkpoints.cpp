@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Commits that must survive a power failure, not only the end of the process: syncs the log, and with it all that was committed before.
+// Commits that must survive a power failure, not only the end of the process: syncs the log, and with it all that
+// was committed before.
 class Durable {
 public:
     explicit Durable(SQLite::Database &database) : m_database(database)

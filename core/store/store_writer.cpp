@@ -20,7 +20,8 @@ namespace {
 using SQLite::Transaction;
 constexpr auto kImmediate = SQLite::TransactionBehavior::IMMEDIATE;
 
-// A run on another computer is taken for dead when its writer has been silent for this long; it says a word every half minute.
+// A run on another computer is taken for dead when its writer has been silent for this long; it says a word every
+// half minute.
 constexpr std::chrono::minutes kSilence(5);
 
 bool isActiveElsewhere(const RunOwner &owner)

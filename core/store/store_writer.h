@@ -22,8 +22,9 @@ struct RunEventItem {
     std::int64_t timeMs = 0;
 };
 
-// What the writer's thread does to the store. Every method is one transaction: it is all there, or nothing of it and an exception (SQLite's own or
-// Error). After an exception forget() must be called, then the same call may be tried again. One thread.
+// What the writer's thread does to the store. Every method is one transaction: it is all there, or nothing of it
+// and an exception (SQLite's own or Error). After an exception forget() must be called, then the same call may be
+// tried again. One thread.
 class StoreWriter {
 public:
     explicit StoreWriter(const std::filesystem::path &file); // throws Error
@@ -35,7 +36,8 @@ public:
     // A checkpoint waits here until it could be written; a newer one of the same run takes its place.
     void keepCheckpoint(RunEventItem item) { m_checkpoints.insert_or_assign(item.run, std::move(item)); }
     bool hasUnwrittenCheckpoints() const { return !m_checkpoints.empty(); }
-    // The file first, then its row and its message, durable with all points before; then files that are no longer kept are removed.
+    // The file first, then its row and its message, durable with all points before; then files that are no longer
+    // kept are removed.
     void writeCheckpoints();
 
     RunId createRun(const RunRecord &record);
@@ -46,7 +48,8 @@ public:
     void setDeleted(RunId run, bool deleted);
     void emptyBin();
 
-    // Runs that are active although nobody writes them any more: their process is gone, or (when this writer closes) it was this one.
+    // Runs that are active although nobody writes them any more: their process is gone, or (when this writer
+    // closes) it was this one.
     void markInterrupted();
     void closeOwnRuns();
     // Says that active runs of this writer are alive, for programs on other computers.

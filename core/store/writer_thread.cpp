@@ -322,7 +322,8 @@ bool WriterThread::waitAfterFailure(const Error &failure)
         return task != nullptr && task->done;
     };
     if (!m_stopping)
-        m_wake.wait_for(lock, m_pause, [&] { return m_stopping || std::any_of(m_queue.begin(), m_queue.end(), isAwaited); });
+        m_wake.wait_for(lock, m_pause,
+                        [&] { return m_stopping || std::any_of(m_queue.begin(), m_queue.end(), isAwaited); });
     else if (Clock::now() < m_giveUpAt)
         m_wake.wait_for(lock, kShortestPause);
     else

@@ -18,9 +18,10 @@
 
 namespace krater {
 
-// The thread behind RunWriter: a bounded queue of events and commands, worked off in order. Events are gathered and committed in batches; a batch that
-// fails for a reason that may pass (disk full, locked) stays and is tried again with growing pauses. A checkpoint that cannot be written waits aside, so
-// that it does not hold up the points. Public methods may be called from any thread.
+// The thread behind RunWriter: a bounded queue of events and commands, worked off in order. Events are gathered and
+// committed in batches; a batch that fails for a reason that may pass (disk full, locked) stays and is tried again
+// with growing pauses. A checkpoint that cannot be written waits aside, so that it does not hold up the points.
+// Public methods may be called from any thread.
 class WriterThread {
 public:
     using Command = std::function<void(StoreWriter &)>;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// How fast curves are written and read, beside a table with a row per point, which is what one would build first. Both write the same points in the same
-// order with as many commits, both give back whole curves.
+// How fast curves are written and read, beside a table with a row per point, which is what one would build first.
+// Both write the same points in the same order with as many commits, both give back whole curves.
 //
 //   bench_store [POINTS]
 #include "core/store/run_reader.h"

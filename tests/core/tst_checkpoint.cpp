@@ -164,9 +164,13 @@ private slots:
         row("data left over", tensor("F32", "[1]", "[0,4]"), 8);
         row("gap", tensor("F32", "[1]", "[4,8]"), 8);
         row("overlap",
-            "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'b':{'dtype':'F32','shape':[2],'data_offsets':[4,12]}}", 12);
+            "{'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'b':{'dtype':'F32','shape':[2],'data_offsets':[4,12]"
+            "}}",
+            12);
         row("one name twice",
-            "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}}", 8);
+            "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}"
+            "}",
+            8);
         row("metadata are numbers", "{'__metadata__':{'a':1}}", 0);
         row("metadata are a list", "{'__metadata__':['a']}", 0);
     }

@@ -29,7 +29,7 @@ std::uint64_t lastCheckpoint(RunReader &reader, RunId run)
     return checkpoints.empty() ? 0 : readCheckpoint(checkpoints.back().file)->step;
 }
 
-// Trains `run` (0: a new one) from its last checkpoint to `end`, and says its number first. What the test's child processes do.
+// Trains `run` (0: a new one) from its last checkpoint to `end`, and says its number first. What the child processes do.
 void trainRun(const fs::path &file, RunId run, std::uint64_t end)
 {
     RunWriter writer(file);
