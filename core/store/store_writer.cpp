@@ -265,6 +265,7 @@ void StoreWriter::interrupt(RunId run, std::int64_t timeMs, const std::string &t
 
 void StoreWriter::beat()
 {
+    markInterrupted();
     SQLite::Statement update(m_database, "UPDATE runs SET updated_ms = ? WHERE id = ?");
     for (const RunId run : m_active) {
         update.reset();

@@ -52,9 +52,9 @@ public:
     // closes) it was this one.
     void markInterrupted();
     void closeOwnRuns();
-    // Says that active runs of this writer are alive, for programs on other computers.
+    // Every half minute: says that this writer's runs are alive, for programs on other computers, and looks after the
+    // runs of others on this one.
     void beat();
-    bool hasActiveRuns() const { return !m_active.empty(); }
 
     void forget() { m_runs.clear(); }
 

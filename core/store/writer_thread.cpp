@@ -293,8 +293,6 @@ void WriterThread::beat()
     if (Clock::now() < m_nextBeat)
         return;
     m_nextBeat = Clock::now() + kBeatEvery;
-    if (!m_store->hasActiveRuns())
-        return;
     if (const auto failure = attempt(*m_store, [&] { m_store->beat(); }))
         report(failure->error);
 }

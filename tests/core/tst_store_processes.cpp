@@ -5,6 +5,7 @@
 #include "core/store/checkpoint.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
+#include "core/store/store_writer.h"
 #include "tests/core/store_samples.h"
 
 #include <QCoreApplication>
@@ -168,8 +169,9 @@ private slots:
             QVERIFY_EXCEPTION_THROWN(writer.prepareResume(child.run(), 0), Error);
         }
         QVERIFY(isActive(reader.run(child.run())->state));
+        StoreWriter other(file);
         child.kill();
-        RunWriter writer(file);
+        other.beat(); // a program that is open all the while notices too
         QVERIFY(reader.run(child.run())->state == RunState::Interrupted);
         QVERIFY(reader.run(child.run())->finishedMs > 0);
     }
