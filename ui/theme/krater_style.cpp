@@ -319,7 +319,7 @@ int KraterStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, con
     case PM_MenuBarItemSpacing:
         return 0;
     case PM_HeaderMargin:
-        return 8;
+        return look::kCellMargin;
     case PM_HeaderMarkSize:
         return 10;
     case PM_TabBarTabOverlap:

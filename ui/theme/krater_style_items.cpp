@@ -52,6 +52,11 @@ void drawHeaderLabel(QPainter *painter, const QStyleOptionHeader *option)
     const Qt::Alignment alignment = QStyle::visualAlignment(option->direction, option->textAlignment);
     const bool right = alignment & Qt::AlignRight;
     QRect rect = option->rect;
+    const bool alone = option->position == QStyleOptionHeader::OnlyOneSection;
+    if (option->orientation == Qt::Horizontal && (alone || option->position == QStyleOptionHeader::Beginning))
+        rect.adjust(look::kCellEdge, 0, 0, 0);
+    if (option->orientation == Qt::Horizontal && (alone || option->position == QStyleOptionHeader::End))
+        rect.adjust(0, 0, -look::kCellEdge, 0);
     QRect arrow;
     if (sorted && right) {
         arrow = QRect(rect.left(), rect.top(), kArrow, rect.height());

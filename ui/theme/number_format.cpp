@@ -15,7 +15,7 @@ namespace {
 
 const QString kNoValue = QStringLiteral("\u2013");
 constexpr QChar kMinus(0x2212);
-constexpr QChar kNarrowSpace(0x202F);
+constexpr QChar kNoBreakSpace(0x00A0);
 
 // QLocale writes a hyphen in most languages; a minus has the width of the figures.
 QString withMinus(QString text)
@@ -45,7 +45,7 @@ QString scaled(double value, const std::array<const char *, 5> &units, int digit
     }
     const bool whole = unit == 0 && rest == std::floor(rest);
     const QString figures = withMinus(whole ? QLocale().toString(rest, 'f', 0) : threeDigits(rest, digits));
-    return units[unit][0] == '\0' ? figures : figures + kNarrowSpace + QLatin1String(units[unit]);
+    return units[unit][0] == '\0' ? figures : figures + kNoBreakSpace + QLatin1String(units[unit]);
 }
 
 } // namespace
@@ -72,7 +72,7 @@ QString bytes(double value)
 
 QString percent(double share, int decimals)
 {
-    return std::isfinite(share) ? decimal(share * 100, decimals) + kNarrowSpace + QLatin1Char('%') : kNoValue;
+    return std::isfinite(share) ? decimal(share * 100, decimals) + kNoBreakSpace + QLatin1Char('%') : kNoValue;
 }
 
 QString decimal(double value, int decimals)

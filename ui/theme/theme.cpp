@@ -149,7 +149,7 @@ QColor Theme::area(const QColor &colour) const
 
 QColor Theme::faintLine(const QColor &colour) const
 {
-    return blend(surface, colour, isDark ? 0.42 : 0.38);
+    return blend(surface, colour, isDark ? 0.38 : 0.30);
 }
 
 QColor Theme::readable(const QColor &colour) const

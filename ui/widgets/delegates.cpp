@@ -9,7 +9,9 @@
 #include "ui/widgets/mixture_bar.h"
 
 #include <QApplication>
+#include <QHeaderView>
 #include <QPainter>
+#include <QTableView>
 
 #include <algorithm>
 #include <vector>
@@ -17,7 +19,7 @@
 namespace krater {
 namespace {
 
-constexpr int kMargin = 8; // between a cell's edge and what is in it, as in headers
+constexpr int kMargin = look::kCellMargin;
 
 QColor toneOf(const QStyleOptionViewItem &option, const QModelIndex &index)
 {
@@ -26,6 +28,21 @@ QColor toneOf(const QStyleOptionViewItem &option, const QModelIndex &index)
         return theme.faint;
     const QVariant tone = index.data(ToneRole);
     return tone.isValid() ? theme.tone(Tone(tone.toInt())) : theme.text;
+}
+
+// The first and the last column keep as far from the edge as a card's heading.
+QRect insideOf(const QStyleOptionViewItem &option, const QModelIndex &index)
+{
+    QRect inside = option.rect.adjusted(kMargin, 0, -kMargin, -1);
+    if (const auto *table = qobject_cast<const QTableView *>(option.widget)) {
+        const QHeaderView *header = table->horizontalHeader();
+        const int place = header->visualIndex(index.column());
+        if (place == 0)
+            inside.setLeft(inside.left() + look::kCellEdge);
+        if (place == header->count() - header->hiddenSectionCount() - 1)
+            inside.setRight(inside.right() - look::kCellEdge);
+    }
+    return inside;
 }
 
 std::vector<QColor> coloursOf(const QModelIndex &index)
@@ -49,7 +66,7 @@ void ToneDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     painter->save();
     painter->setFont(item.font);
     painter->setPen(toneOf(item, index));
-    paintContent(painter, item, item.rect.adjusted(kMargin, 0, -kMargin, -1), index);
+    paintContent(painter, item, insideOf(item, index), index);
     painter->restore();
 }
 

@@ -145,7 +145,8 @@ void MessageBar::paintEvent(QPaintEvent *)
     QPainter painter(this);
     const Theme &theme = Theme::of(this);
     const QColor ink = theme.tone(toneOf(m_kind));
-    style::drawBox(&painter, rect(), blend(theme.surface, ink, 0.06), blend(theme.line, ink, 0.5), look::kCardRadius);
+    style::drawBox(&painter, contentsRect(), blend(theme.surface, ink, 0.06), blend(theme.line, ink, 0.5),
+                   look::kCardRadius);
 }
 
 void MessageBar::changeEvent(QEvent *event)

@@ -66,6 +66,7 @@ ValueTable::ValueTable(const QString &accessibleName, QWidget *parent) : QTableV
     setRowHeight(std::max(look::kRowHeight, fontMetrics().height() + 12));
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setMinimumSectionSize(32);
+    horizontalHeader()->setFixedHeight(std::max(look::kRowHeight, fontMetrics().height() + 12));
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     setItemDelegate(new ToneDelegate(this));
 }
@@ -88,7 +89,7 @@ void ValueTable::setFitsRows(bool fits)
 int ValueTable::contentHeight() const
 {
     const int rows = model() ? model()->rowCount() : 0;
-    return horizontalHeader()->sizeHint().height() + rows * verticalHeader()->defaultSectionSize();
+    return horizontalHeader()->height() + rows * verticalHeader()->defaultSectionSize();
 }
 
 QSize ValueTable::sizeHint() const
