@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plots/plot_axes.h"
+
+#include "ui/plots/plot_painting.h"
+#include "ui/theme/number_format.h"
+
+#include <qcustomplot.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace krater {
+namespace {
+
+class FormatTicker : public QCPAxisTicker {
+public:
+    explicit FormatTicker(ValueFormat format) : m_format(format) { }
+
+protected:
+    double getTickStep(const QCPRange &range) override
+    {
+        m_largest = std::max(std::abs(range.lower), std::abs(range.upper));
+        if (m_format == ValueFormat::Seconds)
+            return timeTickStep(range.size() / std::max(1, tickCount()));
+        const double step = QCPAxisTicker::getTickStep(range);
+        return m_format == ValueFormat::Steps ? std::max(1.0, step) : step;
+    }
+
+    QString getTickLabel(double tick, const QLocale &, QChar, int) override
+    {
+        if (std::abs(tick) < 1e-12)
+            return axisText(0, m_format);
+        return m_format == ValueFormat::Tokens ? inOneUnit(tick) : axisText(tick, m_format);
+    }
+
+    int getSubTickCount(double) override { return 0; }
+
+private:
+    // All labels of an axis in the unit of its largest: 0.5 M, 1 M, 1.5 M.
+    QString inOneUnit(double value) const
+    {
+        const QLocale locale;
+        const QChar space(0x00A0);
+        if (m_largest >= 1e9)
+            return locale.toString(value / 1e9, 'g', 4) + space + QLatin1Char('G');
+        if (m_largest >= 1e6)
+            return locale.toString(value / 1e6, 'g', 4) + space + QLatin1Char('M');
+        if (m_largest >= 1e4)
+            return locale.toString(value / 1e3, 'g', 4) + space + QLatin1Char('k');
+        return locale.toString(value, 'g', 4);
+    }
+
+    ValueFormat m_format;
+    double m_largest = 1; // of the range that is shown
+};
+
+class LogTicker : public QCPAxisTickerLog {
+public:
+    explicit LogTicker(ValueFormat format) : m_format(format) { }
+
+protected:
+    QVector<double> createTickVector(double, const QCPRange &range) override
+    {
+        QVector<double> ticks;
+        // 1, 2, 5 of each decade: loss rarely spans more than one.
+        for (double decade = std::pow(10.0, std::floor(std::log10(range.lower))); decade <= range.upper; decade *= 10) {
+            for (const double part : {1.0, 2.0, 3.0, 5.0}) {
+                if (decade * part >= range.lower && decade * part <= range.upper)
+                    ticks << decade * part;
+            }
+        }
+        return ticks;
+    }
+    QString getTickLabel(double tick, const QLocale &, QChar, int) override { return axisText(tick, m_format); }
+    int getSubTickCount(double) override { return 0; }
+
+private:
+    ValueFormat m_format;
+};
+
+} // namespace
+
+ValueFormat formatOf(XAxis axis)
+{
+    switch (axis) {
+    case XAxis::Step:
+        return ValueFormat::Steps;
+    case XAxis::Tokens:
+        return ValueFormat::Tokens;
+    case XAxis::Seconds:
+        return ValueFormat::Seconds;
+    }
+    return ValueFormat::Number;
+}
+
+QString axisText(double value, ValueFormat format)
+{
+    switch (format) {
+    case ValueFormat::Percent:
+        return number::percent(value, 0);
+    case ValueFormat::Steps:
+        return number::count(std::uint64_t(std::max(0.0, value)));
+    case ValueFormat::Seconds:
+        return number::clock(value);
+    case ValueFormat::Tokens:
+    case ValueFormat::Number:
+        break;
+    }
+    if (value == 0)
+        return QStringLiteral("0");
+    if (std::abs(value) >= 1000)
+        return number::compact(value);
+    return number::decimal(value, std::abs(value) >= 10 ? 0 : std::abs(value) >= 0.1 ? 1 : 3);
+}
+
+void styleAxes(QCustomPlot *plot, const Theme &theme, const QFont &font)
+{
+    plot->setBackground(QBrush(theme.surface));
+    for (QCPAxis *axis : {plot->xAxis, plot->yAxis}) {
+        axis->setTickPen(Qt::NoPen);
+        axis->setSubTickPen(Qt::NoPen);
+        axis->setTickLength(0, 0);
+        axis->setTickLabelFont(font);
+        axis->setTickLabelColor(theme.muted);
+        axis->setTickLabelPadding(6);
+    }
+    plot->xAxis->setBasePen(QPen(theme.line, 1));
+    plot->xAxis->grid()->setVisible(false);
+    plot->yAxis->setBasePen(Qt::NoPen);
+    plot->yAxis->grid()->setPen(QPen(theme.lineSoft, 1));
+    plot->yAxis->grid()->setZeroLinePen(QPen(theme.lineSoft, 1));
+    plot->yAxis->grid()->setSubGridVisible(false);
+}
+
+void setTickFormats(QCustomPlot *plot, ValueFormat x, ValueFormat y)
+{
+    plot->xAxis->setTicker(QSharedPointer<FormatTicker>::create(x));
+    plot->yAxis->setTicker(QSharedPointer<FormatTicker>::create(y));
+}
+
+void setLogarithmicY(QCustomPlot *plot, bool logarithmic, ValueFormat format)
+{
+    plot->yAxis->setScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    if (logarithmic)
+        plot->yAxis->setTicker(QSharedPointer<LogTicker>::create(format));
+    else
+        plot->yAxis->setTicker(QSharedPointer<FormatTicker>::create(format));
+}
+
+} // namespace krater
