@@ -26,6 +26,10 @@ public:
     virtual QString title() const = 0;
     // Files or folders of text dropped on the window while the page is open, or passed on by another page. False: not for this page.
     virtual bool takeFiles(const QStringList &paths);
+    // Splitters and columns, in Settings::layout() under the page's own keys. restoreLayout() also runs after the layout was reset: it must then
+    // go back to the page's defaults.
+    virtual void saveLayout() { }
+    virtual void restoreLayout() { }
 
 signals:
     // Something that failed at a command: shown above the page until dismissed.
@@ -33,6 +37,7 @@ signals:
     void pageRequested(krater::Page::Id page);
     void runRequested(const std::shared_ptr<krater::RunView> &run); // show it on the Train page
     void startRequested();                                          // as the tool bar's Start
+    void resumeRequested();                                         // go on with the run that the Train page shows
 
 protected:
     Workspace &workspace() const { return m_workspace; }

@@ -2,21 +2,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/training_page.h"
 
-#include "ui/widgets/card.h"
+#include "ui/theme/number_format.h"
+#include "ui/training/preparation_card.h"
+#include "ui/training/run_board.h"
+#include "ui/widgets/buttons.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/message_bar.h"
 
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 namespace krater {
 
 TrainingPage::TrainingPage(Workspace &workspace, QUndoStack &undoStack, QWidget *parent)
     : Page(workspace, undoStack, parent)
+    , m_stack(new QStackedWidget)
+    , m_empty(new EmptyState(
+          QStringLiteral("train"), tr("Nothing has been trained yet."),
+          tr("Start trains a small model on this experiment and draws every domain's loss and share here as it goes.")))
+    , m_preparation(new PreparationCard)
+    , m_board(new RunBoard)
+    , m_message(new MessageBar)
 {
-    auto *card = new Card;
-    card->add(
-        new EmptyState(QStringLiteral("train"), tr("No run yet."), tr("Press Start to train a model on this mixture.")),
-        1);
-    makeColumn()->addWidget(card, 1);
+    createStates();
+    connectSession();
+    updateState();
 }
 
 QString TrainingPage::title() const
@@ -24,9 +34,136 @@ QString TrainingPage::title() const
     return tr("Train");
 }
 
+void TrainingPage::createStates()
+{
+    auto *emptyCard = new Card;
+    emptyCard->setAccessibleName(tr("No run yet"));
+    emptyCard->add(m_empty, 1);
+    connect(m_empty->addButton(tr("Start"), QStringLiteral("start")), &QPushButton::clicked, this,
+            &Page::startRequested);
+    m_stack->addWidget(emptyCard);
+    m_stack->addWidget(m_preparation);
+    m_stack->addWidget(m_board);
+    QVBoxLayout *column = makeColumn();
+    column->addWidget(m_message);
+    column->addWidget(m_stack, 1);
+    connect(m_preparation, &PreparationCard::cancelRequested, &workspace().session, &TrainingSession::stop);
+    connect(m_board, &RunBoard::failed, this, &Page::failed);
+}
+
+void TrainingPage::connectSession()
+{
+    TrainingSession &session = workspace().session;
+    connect(&session, &TrainingSession::runStarted, this, [this] {
+        m_showsLive = true;
+        setShownRun(workspace().session.view());
+    });
+    connect(&session, &TrainingSession::stateChanged, this, &TrainingPage::onSessionChanged);
+    connect(&session, &TrainingSession::preparationChanged, this, &TrainingPage::updateState);
+}
+
 void TrainingPage::showRun(const std::shared_ptr<RunView> &run)
 {
-    m_run = run;
+    m_showsLive = run == workspace().session.view();
+    setShownRun(run);
+}
+
+void TrainingPage::setShownRun(const std::shared_ptr<RunView> &run)
+{
+    if (m_run != run) {
+        if (m_run)
+            disconnect(m_run.get(), nullptr, this, nullptr);
+        m_run = run;
+        m_board->setRun(run);
+        if (run)
+            connect(run.get(), &RunView::recordChanged, this, &TrainingPage::updateMessage);
+        emit runShown(run);
+    }
+    updateState();
+}
+
+void TrainingPage::onSessionChanged()
+{
+    const bool active = workspace().session.isActive();
+    if (active && !m_wasActive)
+        m_showsLive = true; // a start is what the user wants to see
+    m_wasActive = active;
+    updateState();
+}
+
+void TrainingPage::updateState()
+{
+    const TrainingSession &session = workspace().session;
+    const bool preparing = session.isActive() && session.state() == RunState::Preparing && m_showsLive;
+    if (preparing) {
+        m_preparation->setProgress(session.preparation(), session.message());
+        m_stack->setCurrentWidget(m_preparation);
+    } else if (m_run) {
+        m_stack->setCurrentWidget(m_board);
+    } else {
+        m_stack->setCurrentIndex(0);
+    }
+    updateMessage();
+}
+
+void TrainingPage::updateMessage()
+{
+    const TrainingSession &session = workspace().session;
+    if (!m_run || (session.isActive() && m_showsLive)) {
+        m_message->dismiss();
+        m_toldRun = 0;
+        return;
+    }
+    const RunRecord &record = m_run->record();
+    if (record.id == m_toldRun && record.state == m_toldState)
+        return; // said already, and perhaps dismissed
+    m_toldRun = record.id;
+    m_toldState = record.state;
+    m_message->dismiss();
+    if (!isActive(record.state) && record.state != RunState::Done)
+        showEnd(record);
+    else if (session.isActive())
+        m_message->show(MessageBar::Kind::Info, tr("This is a saved run; another one is being trained."));
+    if (session.isActive() && !m_message->isHidden()) {
+        Button *live = m_message->addAction(tr("Show the one that is trained"));
+        connect(live, &QPushButton::clicked, this, [this] { showRun(workspace().session.view()); });
+    }
+}
+
+void TrainingPage::showEnd(const RunRecord &record)
+{
+    const QString step = number::count(record.step);
+    const QString why = QString::fromStdString(record.message);
+    switch (record.state) {
+    case RunState::Diverged:
+        m_message->show(
+            MessageBar::Kind::Error, why.isEmpty() ? tr("The loss became infinite at step %1.").arg(step) : why,
+            tr("The last good checkpoint is kept. A lower learning rate, a longer warm-up or clipping usually helps."));
+        break;
+    case RunState::Failed:
+        m_message->show(MessageBar::Kind::Error, tr("The run failed at step %1.").arg(step), why);
+        break;
+    case RunState::Interrupted:
+        m_message->show(MessageBar::Kind::Warning, tr("The run was interrupted at step %1.").arg(step),
+                        tr("Its program ended without saying so. It can go on from its last checkpoint."));
+        break;
+    default:
+        m_message->show(MessageBar::Kind::Info, tr("Stopped at step %1; the checkpoint is saved.").arg(step));
+    }
+    if (record.step > 0 && !workspace().session.isActive() && workspace().library.isWritable()) {
+        Button *goOn = m_message->addAction(tr("Go on from the checkpoint"));
+        connect(goOn, &QPushButton::clicked, this, &Page::resumeRequested);
+    }
+}
+
+void TrainingPage::saveLayout()
+{
+    m_board->saveLayout(workspace().settings);
+}
+
+void TrainingPage::restoreLayout()
+{
+    m_board->restoreLayout(workspace().settings);
 }
 
 } // namespace krater

@@ -4,9 +4,16 @@
 
 #include "ui/page.h"
 
+class QStackedWidget;
+
 namespace krater {
 
-// The page that shows a run: its curves as they happen, its shares, what its policy did and why.
+class EmptyState;
+class MessageBar;
+class PreparationCard;
+class RunBoard;
+
+// The page that shows a run: the one that this window trains, from its preparation to its end, or a saved one that was chosen elsewhere.
 class TrainingPage : public Page {
     Q_OBJECT
 
@@ -14,10 +21,36 @@ public:
     TrainingPage(Workspace &workspace, QUndoStack &undoStack, QWidget *parent = nullptr);
 
     QString title() const override;
+    void saveLayout() override;
+    void restoreLayout() override;
+
+    // Also one that another process is training: it is followed.
     void showRun(const std::shared_ptr<RunView> &run);
+    RunBoard *board() const { return m_board; }
+    MessageBar *message() const { return m_message; }
+
+signals:
+    void runShown(const std::shared_ptr<krater::RunView> &run);
 
 private:
+    void createStates();
+    void connectSession();
+    void setShownRun(const std::shared_ptr<RunView> &run);
+    void onSessionChanged();
+    void updateState();
+    void updateMessage();
+    void showEnd(const RunRecord &record);
+
+    QStackedWidget *m_stack;
+    EmptyState *m_empty;
+    PreparationCard *m_preparation;
+    RunBoard *m_board;
+    MessageBar *m_message;
     std::shared_ptr<RunView> m_run;
+    bool m_wasActive = false;
+    bool m_showsLive = true;                  // what the session trains, as opposed to a run that was chosen
+    RunState m_toldState = RunState::Running; // that the message bar speaks of
+    qint64 m_toldRun = 0;
 };
 
 } // namespace krater

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/training/event_model.h"
+
+#include "ui/theme/number_format.h"
+#include "ui/widgets/item_roles.h"
+
+namespace krater {
+namespace {
+
+Tone toneOf(MessageEvent::Kind kind)
+{
+    switch (kind) {
+    case MessageEvent::Kind::Warning:
+        return Tone::Warn;
+    case MessageEvent::Kind::Error:
+        return Tone::Bad;
+    case MessageEvent::Kind::MixtureEdited:
+    case MessageEvent::Kind::Resumed:
+        return Tone::Accent;
+    default:
+        return Tone::Faint;
+    }
+}
+
+bool isMajor(MessageEvent::Kind kind)
+{
+    return kind != MessageEvent::Kind::Evaluation && kind != MessageEvent::Kind::PolicyUpdated;
+}
+
+bool isProblem(MessageEvent::Kind kind)
+{
+    return kind == MessageEvent::Kind::Warning || kind == MessageEvent::Kind::Error;
+}
+
+} // namespace
+
+EventModel::EventModel(QObject *parent) : QAbstractTableModel(parent) { }
+
+void EventModel::setRun(std::shared_ptr<RunView> run)
+{
+    m_run = std::move(run);
+    restart();
+    refresh();
+}
+
+void EventModel::restart()
+{
+    beginResetModel();
+    m_taken = 0;
+    m_shown.clear();
+    endResetModel();
+}
+
+void EventModel::refresh()
+{
+    if (!m_run)
+        return;
+    const std::vector<StoredEvent> &events = m_run->events();
+    if (events.size() < m_taken)
+        restart();
+    std::vector<std::size_t> added;
+    for (; m_taken < events.size(); ++m_taken) {
+        if (events[m_taken].event.kind != MessageEvent::Kind::PolicyUpdated)
+            added.push_back(m_taken);
+    }
+    if (added.empty())
+        return;
+    beginInsertRows({}, 0, int(added.size()) - 1);
+    m_shown.insert(m_shown.end(), added.begin(), added.end());
+    endInsertRows();
+}
+
+const StoredEvent &EventModel::event(int row) const
+{
+    return m_run->events()[m_shown[m_shown.size() - 1 - std::size_t(row)]];
+}
+
+int EventModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_shown.size());
+}
+
+int EventModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : NumColumns;
+}
+
+QVariant EventModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid() || std::size_t(index.row()) >= m_shown.size())
+        return {};
+    const MessageEvent &message = event(index.row()).event;
+    const bool isStep = index.column() == Step;
+    switch (role) {
+    case Qt::DisplayRole:
+        return isStep ? number::count(message.step) : QString::fromStdString(message.text);
+    case Qt::ToolTipRole:
+        return QStringLiteral("%1\n%2").arg(QString::fromStdString(message.text),
+                                            number::relativeTime(event(index.row()).timeMs));
+    case ToneRole:
+        if (isStep)
+            return int(Tone::Muted);
+        return isProblem(message.kind) ? QVariant(int(toneOf(message.kind))) : QVariant();
+    default:
+        return {};
+    }
+}
+
+QVariant EventModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    return section == Step ? tr("step") : tr("what happened");
+}
+
+std::vector<PlotMark> marksOf(const RunView &run, XAxis axis)
+{
+    std::vector<PlotMark> marks;
+    for (const StoredEvent &stored : run.events()) {
+        const MessageEvent &message = stored.event;
+        if (message.kind != MessageEvent::Kind::Info)
+            marks.push_back({run.position(message.step, axis), toneOf(message.kind), isMajor(message.kind)});
+    }
+    return marks;
+}
+
+} // namespace krater
