@@ -125,7 +125,8 @@ void MixtureSampler::setState(const State &state)
 {
     const std::size_t numDomains = m_domains.size();
     const bool fits = state.carry.size() == numDomains && state.sequencesDrawn.size() == numDomains && state.domains.size() == numDomains;
-    if (!fits || !std::ranges::all_of(state.carry, [](double carry) { return std::isfinite(carry); }))
+    const bool drawsNumbers = state.rng != Rng::State{}; // all zeros is the one state that xoshiro never leaves
+    if (!fits || !drawsNumbers || !std::ranges::all_of(state.carry, [](double carry) { return std::isfinite(carry); }))
         throw Error("The saved state of the sampler does not fit a corpus of " + std::to_string(numDomains) + " domains.",
                     "Resume with the experiment and corpus that the run was started with.");
     std::vector<DomainSampler> domains = m_domains; // all or nothing

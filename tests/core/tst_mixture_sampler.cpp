@@ -285,6 +285,9 @@ private slots:
         bad.carry[0] = std::nan("");
         QVERIFY_THROWS_EXCEPTION(Error, sampler.setState(bad));
         bad = good;
+        bad.rng = {};
+        QVERIFY_THROWS_EXCEPTION(Error, sampler.setState(bad));
+        bad = good;
         bad.domains[1].position = 1000;
         bad.domains[0].position = 3;
         QVERIFY_THROWS_EXCEPTION(Error, sampler.setState(bad));
