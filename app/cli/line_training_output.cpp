@@ -80,9 +80,6 @@ void LineOutput::onEvent(const RunEvent &event)
         const std::string text = noteworthy(*note);
         if (!text.empty())
             printMessage(text);
-    } else if (const auto *state = std::get_if<StateEvent>(&event)) {
-        if (state->state == RunState::Preparing && !state->message.empty())
-            message(state->message);
     }
 }
 

@@ -8,6 +8,10 @@
 #include "core/store/checkpoint.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 namespace krater::cli {
 namespace {
@@ -21,6 +25,31 @@ void checkResumable(const RunRecord &run)
         throw Error(fmt::format("{} is active in process {}{}.", titleOf(run), run.process,
                                 run.host.empty() ? "" : " on " + run.host),
                     "Stop it there first; Ctrl-C or kill -TERM stops it with a checkpoint.");
+}
+
+// What a run may go on with changed: nothing that its mixture, its text or its model depends on.
+void checkOverrides(const Options &options)
+{
+    constexpr std::array<std::string_view, 4> kKeys = {"training.learning_rate", "training.clip", "training.device",
+                                                       "training.threads"};
+    for (const std::string &word : options.set) {
+        const std::string key = word.substr(0, word.find('='));
+        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
+            throw UsageError(
+                fmt::format("A run that is resumed cannot change {}.", key),
+                fmt::format("It can change {}. krater-cli train starts a new run.", fmt::join(kKeys, ", ")));
+    }
+}
+
+// The frozen copy stays as it was: the run's log tells what it went on with.
+void logOverrides(TrainingStage &stage, const TrainingJob &job)
+{
+    const std::vector<std::string> overrides = stage.options.overrides();
+    if (overrides.empty())
+        return;
+    const std::string text = fmt::format("Resumed with {}", fmt::join(overrides, ", "));
+    stage.writer.observerFor(job.run).onRunEvent(
+        MessageEvent{MessageEvent::Kind::Warning, job.resumeFrom ? job.resumeFrom->step : 0, text});
 }
 
 Experiment frozenExperiment(const RunRecord &run, const Options &options)
@@ -63,6 +92,7 @@ int resume(const std::string &word, const Options &options)
     const auto reader = openStoreWithRuns(options); // also recognises runs that were killed
     const RunRecord run = findRun(*reader, word);
     checkResumable(run);
+    checkOverrides(options);
     TrainingStage stage(options);
     TrainingJob job;
     job.run = run.id;
@@ -80,6 +110,7 @@ int resume(const std::string &word, const Options &options)
     checkCorpus(run, *preparation.run->corpus);
     job.prepared = *std::move(preparation.run);
     stage.writer.prepareResume(run.id, job.resumeFrom ? job.resumeFrom->step : 0);
+    logOverrides(stage, job);
     return runTraining(job, stage);
 }
 
@@ -91,10 +122,11 @@ void addResumeCommand(CLI::App &program, Options &options, Action &chosen)
         program.add_subcommand("resume", "Continue a run that was stopped, interrupted, failed or diverged");
     const auto run = std::make_shared<std::string>();
     command->add_option("RUN", *run, "Its number, its name, or last")->type_name("")->required();
-    addOptions(*command, options, {Common::Store, Common::Json, Common::Quiet, Common::Device, Common::Threads});
+    addOptions(*command, options,
+               {Common::Store, Common::Json, Common::Quiet, Common::Set, Common::Device, Common::Threads});
     command->footer("Examples:\n"
                     "  krater-cli resume last\n"
-                    "  krater-cli resume 3 --json\n\n"
+                    "  krater-cli resume 3 --set training.learning_rate=3e-4\n\n"
                     "The run goes on from its newest checkpoint with the experiment that is stored with it; on the "
                     "same device and with\n"
                     "the same threads every point equals that of a run that was never stopped.");

@@ -112,9 +112,9 @@ RunRecord findRun(RunReader &reader, const std::string &word)
     return runs.front();
 }
 
-std::string commandFor(const std::string &command, RunId run, const Options &options)
+std::string commandFor(const std::string &command, RunId run, const Options &options, const std::string &more)
 {
-    std::string text = fmt::format("krater-cli {} {}", command, run);
+    std::string text = fmt::format("krater-cli {} {}{}{}", command, run, more.empty() ? "" : " ", more);
     if (!options.store.empty())
         text += " --store " + shellQuoted(options.store);
     return text;

@@ -19,8 +19,8 @@ std::unique_ptr<RunReader> openStoreWithRuns(const Options &options);
 // A run by its number, "last" (the newest), or its name if only one has it. Throws UsageError.
 RunRecord findRun(RunReader &reader, const std::string &word);
 
-// "krater-cli show 3", with --store when it is not the default one: a command to copy.
-std::string commandFor(const std::string &command, RunId run, const Options &options);
+// "krater-cli show 3 MORE", with --store when it is not the default one: a command to copy.
+std::string commandFor(const std::string &command, RunId run, const Options &options, const std::string &more = {});
 
 // Mean of the losses under weights; domains of weight 0 do not count. NaN if a loss that counts is missing.
 double meanLoss(const std::vector<double> &losses, const std::vector<double> &weights);

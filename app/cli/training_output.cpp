@@ -4,6 +4,7 @@
 
 #include "app/cli/exit_code.h"
 #include "app/cli/runs.h"
+#include "app/cli/text_width.h"
 
 #include <fmt/format.h>
 
@@ -68,10 +69,10 @@ std::string noteworthy(const MessageEvent &message)
 void printRunEnd(const RunEnd &end, const Options &options)
 {
     const RunRecord &run = end.run;
-    print(fmt::format("{} {}, {} tokens in {}.\nStore: {}\n", titleOf(run), outcome(run),
-                      shortCountText(static_cast<double>(run.tokens)), durationText(run.seconds),
-                      options.storeFile().string()));
-    print("\n" + domainTable(end.domains).text(terminalWidth(STDOUT_FILENO)));
+    print(printable(fmt::format("{} {}, {} tokens in {}.", titleOf(run), outcome(run),
+                                shortCountText(static_cast<double>(run.tokens)), durationText(run.seconds)))
+          + "\nStore: " + printable(options.storeFile().string()) + "\n\n");
+    print(domainTable(end.domains).text(terminalWidth(STDOUT_FILENO)));
     if (run.state == RunState::Failed || run.state == RunState::Diverged)
         printError(run.message.empty() ? fmt::format("{} {}.", titleOf(run), outcome(run)) : run.message);
     if (!end.resumeCommand.empty())
@@ -79,7 +80,7 @@ void printRunEnd(const RunEnd &end, const Options &options)
     if (options.quiet)
         return;
     printMessage(fmt::format("{}Show:    {}\nCompare: {}", end.resumeCommand.empty() ? "\n" : "",
-                             commandFor("show", run.id, options), commandFor("compare", run.id, options) + " RUN"));
+                             commandFor("show", run.id, options), commandFor("compare", run.id, options, "RUN")));
 }
 
 } // namespace krater::cli

@@ -38,6 +38,7 @@ private slots:
     void exportsMixtures();
     void exportsWeights();
     void finishedRunHasNothingToResume();
+    void divergedRunGoesOnWithALowerRate();
     void unwritableStoreIsReportedFirst();
     void closedPipeDoesNotEndTheRun();
 
@@ -331,6 +332,23 @@ void CliTrainingTest::finishedRunHasNothingToResume()
     const CliResult result = cli({"resume", "1"});
     QCOMPARE(result.exitCode, 2);
     QVERIFY2(result.err.contains("nothing to resume"), result.err.constData());
+}
+
+void CliTrainingTest::divergedRunGoesOnWithALowerRate()
+{
+    const QString store = m_folder->filePath("diverged.krater");
+    const CliResult diverged =
+        runCli({"train", m_experiment, "--store", store, "--set", "training.learning_rate=10", "--set",
+                "training.clip=0", "--set", "training.warmup=0", "--set", "training.weight_decay=1"});
+    QCOMPARE(diverged.exitCode, 4);
+    QVERIFY2(diverged.err.contains("krater-cli resume 1"), diverged.err.constData());
+    const CliResult refused = runCli({"resume", "1", "--store", store, "--set", "model.width=32"});
+    QCOMPARE(refused.exitCode, 2);
+    QVERIFY2(refused.err.contains("model.width"), refused.err.constData());
+    QCOMPARE(runCli({"resume", "1", "--store", store, "--set", "training.learning_rate=1e-3"}).exitCode, 0);
+    const QByteArray log =
+        runCli({"query", "--store", store, "select text from events where text like 'Resumed with%'"}).out;
+    QVERIFY2(log.contains("training.learning_rate=1e-3"), log.constData());
 }
 
 void CliTrainingTest::unwritableStoreIsReportedFirst()
