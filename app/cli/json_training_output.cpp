@@ -42,6 +42,11 @@ public:
         std::visit([this](const auto &e) { on(e); }, event);
     }
     void message(const std::string &text) override { write({{"event", "message"}, {"kind", "info"}, {"text", text}}); }
+    void problem(const std::string &text) override
+    {
+        write({{"event", "message"}, {"kind", "error"}, {"text", text}});
+        printError(text);
+    }
     void finished(const RunEnd &end) override;
 
 private:

@@ -28,6 +28,7 @@ public:
         if (!m_options.quiet)
             printMessage(text);
     }
+    void problem(const std::string &text) override { printError(text); }
     void finished(const RunEnd &end) override;
 
 private:

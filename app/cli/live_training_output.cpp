@@ -45,6 +45,7 @@ public:
     }
     void tick() override;
     void message(const std::string &text) override { m_block.printAbove(text); }
+    void problem(const std::string &text) override { m_block.printAbove("error: " + text); }
     void finished(const RunEnd &end) override;
 
 private:

@@ -19,6 +19,7 @@ namespace krater::cli {
 namespace {
 
 constexpr int kTickMs = 100;
+constexpr int kEventsAtOnce = 256; // then signals are looked at again, however fast the run is
 
 // Follows one run from the main thread: prints its events and passes the user's wish to stop on to it.
 class TrainingLoop {
@@ -36,7 +37,7 @@ private:
     static RunRequest request(const TrainingJob &job, TrainingStage &stage);
     void wait() const;
     void passOnStop();
-    void showEvents();
+    bool showEvents(); // false if there are more
 
     TrainingStage &m_stage;
     TrainingOutput &m_output;
@@ -70,7 +71,8 @@ void TrainingLoop::run()
         m_output.tick();
     }
     m_thread.join();
-    showEvents();
+    while (!showEvents())
+        continue;
 }
 
 void TrainingLoop::wait() const
@@ -92,13 +94,17 @@ void TrainingLoop::passOnStop()
     m_output.message("Stopping after this step, with a checkpoint. Ctrl-C again quits at once.");
 }
 
-void TrainingLoop::showEvents()
+bool TrainingLoop::showEvents()
 {
-    while (const auto event = m_stage.events.next()) {
+    for (int i = 0; i < kEventsAtOnce; ++i) {
+        const auto event = m_stage.events.next();
+        if (!event)
+            return true;
         m_output.onEvent(*event);
         if (const auto *state = std::get_if<StateEvent>(event.get()); state && !isActive(state->state))
             m_ended = true;
     }
+    return false;
 }
 
 int exitCodeFor(RunState state)
@@ -121,6 +127,18 @@ RunRecord storedRun(RunReader &reader, RunId id)
     if (!run)
         throw Error(fmt::format("Run {} is no longer in the store.", id));
     return *std::move(run);
+}
+
+// Whether the store took everything.
+bool flush(RunWriter &writer, TrainingOutput &output)
+{
+    try {
+        writer.flush();
+        return true;
+    } catch (const Error &error) {
+        output.problem(fmt::format("{} {}", error.what(), error.advice()));
+        return false;
+    }
 }
 
 } // namespace
@@ -147,12 +165,11 @@ int runTraining(const TrainingJob &job, TrainingStage &stage)
         TrainingLoop loop(job, stage, *output);
         loop.run();
     }
-    stage.writer.flush(); // throws when the store cannot take it
-
     RunEnd end;
+    const bool stored = flush(stage.writer, *output);
     end.run = storedRun(reader, job.run);
     end.domains = summarise(reader, end.run);
-    end.exitCode = exitCodeFor(end.run.state);
+    end.exitCode = stored ? exitCodeFor(end.run.state) : kFailed;
     if (end.run.state != RunState::Done && !reader.checkpoints(job.run).empty())
         end.resumeCommand = commandFor("resume", job.run, stage.options);
     output->finished(end);

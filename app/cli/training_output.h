@@ -34,6 +34,7 @@ public:
     virtual void onEvent(const RunEvent &event) = 0;
     virtual void tick() { }                            // a few times a second, also when nothing happens
     virtual void message(const std::string &text) = 0; // for the person who waits
+    virtual void problem(const std::string &text) = 0; // shown even when quiet
     virtual void finished(const RunEnd &end) = 0;
 };
 
