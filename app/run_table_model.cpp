@@ -138,6 +138,8 @@ const RunRow *RunTableModel::baselineRow() const
 void RunTableModel::refresh()
 {
     const std::vector<RunRecord> &runs = m_library->runs();
+    if (m_storeFile != m_library->storeFile())
+        forget();
     const bool hadBaseline = baselineRow() != nullptr;
     addDomains(runs);
     removeGone(runs);
@@ -145,6 +147,16 @@ void RunTableModel::refresh()
     updateChanged(runs);
     if (hadBaseline != (baselineRow() != nullptr) || m_weights != findWeights())
         rescore();
+}
+
+// Another store: the same numbers are other runs there.
+void RunTableModel::forget()
+{
+    beginResetModel();
+    m_storeFile = m_library->storeFile();
+    m_rows.clear();
+    std::erase_if(m_columns, [](const Column &column) { return column.kind == Kind::Loss; });
+    endResetModel();
 }
 
 // New domains come behind the known ones: columns that people have arranged keep their places.

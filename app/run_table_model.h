@@ -77,6 +77,7 @@ signals:
 
 private:
     void refresh();
+    void forget();
     void removeGone(const std::vector<RunRecord> &runs);
     void insertNew(const std::vector<RunRecord> &runs);
     void updateChanged(const std::vector<RunRecord> &runs);
@@ -88,6 +89,7 @@ private:
     QString text(const RunRow &row, const Column &column) const;
 
     RunLibrary *m_library;
+    QString m_storeFile; // that the rows are from
     std::vector<RunRow> m_rows;
     std::vector<Column> m_columns;
     ScoreMixture m_mixture;
