@@ -66,6 +66,7 @@ void KraterStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *op
     case PE_FrameStatusBarItem:
     case PE_FrameTabBarBase:
     case PE_FrameTabWidget:
+    case PE_IndicatorHeaderArrow: // drawn with the label
     case PE_FrameButtonTool:
         return;
     case PE_FrameFocusRect:
