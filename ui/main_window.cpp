@@ -78,7 +78,9 @@ void MainWindow::createPages()
     add(Page::Id::Domains, QStringLiteral("domains"), new DomainsPage(m_workspace, m_undoStack));
     add(Page::Id::Mixture, QStringLiteral("mixture"), new MixturePage(m_workspace, m_undoStack));
     add(Page::Id::Train, QStringLiteral("train"), m_training);
-    add(Page::Id::Compare, QStringLiteral("compare"), new ComparePage(m_workspace, m_undoStack));
+    auto *compare = new ComparePage(m_workspace, m_undoStack);
+    add(Page::Id::Compare, QStringLiteral("compare"), compare);
+    connect(compare, &ComparePage::openRequested, this, [this](const QString &file) { openPaths({file}); });
     connect(m_rail, &Rail::pageChosen, this, &MainWindow::showPage);
     connect(m_training, &TrainingPage::runShown, m_runs, &RunCommands::setShownRun);
 }
