@@ -23,6 +23,7 @@
 #include <QCloseEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMenuBar>
 #include <QMimeData>
 #include <QStackedWidget>
@@ -53,6 +54,7 @@ MainWindow::MainWindow(Workspace &workspace, QWidget *parent)
     connectWorkspace();
     restoreLayout();
     showPage(Page::Id::Domains);
+    m_stack->setFocus();
     updateTitle();
     showEngineState();
     showStoreState();
@@ -303,6 +305,21 @@ void MainWindow::closeEvent(QCloseEvent *event)
     }
     saveLayout();
     event->accept();
+}
+
+// Mnemonics are underlined while Alt is held.
+void MainWindow::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Alt)
+        menuBar()->update();
+    QMainWindow::keyPressEvent(event);
+}
+
+void MainWindow::keyReleaseEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Alt)
+        menuBar()->update();
+    QMainWindow::keyReleaseEvent(event);
 }
 
 void MainWindow::changeEvent(QEvent *event)

@@ -84,7 +84,8 @@ void StatusStrip::refresh()
         showIdle();
     setFigure(m_memory, number::bytes(double(residentBytes())));
     m_memory->setToolTip(tr("Memory of this process"));
-    setFigure(m_runs, tr("%n runs", nullptr, int(m_workspace.library.runs().size())));
+    const std::size_t numRuns = m_workspace.library.runs().size();
+    setFigure(m_runs, numRuns == 1 ? tr("1 run") : tr("%1 runs").arg(number::count(numRuns)));
     const QString store = m_workspace.library.storeFile();
     setFigure(m_store, store.isEmpty() ? tr("no store") : QFileInfo(store).fileName());
     m_store->setToolTip(store);
@@ -131,7 +132,8 @@ void StatusStrip::showIdle()
                                                             : tr("Ready"));
     m_progress->hide();
     const Experiment &experiment = m_workspace.document.experiment();
-    setFigure(m_step, tr("%n domains", nullptr, int(experiment.domains.size())));
+    const std::size_t numDomains = experiment.domains.size();
+    setFigure(m_step, numDomains == 1 ? tr("1 domain") : tr("%1 domains").arg(number::count(numDomains)));
     QString tokens;
     if (const auto report = m_workspace.scanner.report(); report && m_workspace.scanner.isCurrent(experiment)) {
         double sum = 0;

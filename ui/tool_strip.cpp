@@ -21,10 +21,10 @@ namespace {
 
 QString deviceText(const QString &device, int threads)
 {
-    if (device == QStringLiteral("auto"))
-        return ToolStrip::tr("Best device");
-    if (device == QStringLiteral("cpu"))
-        return ToolStrip::tr("CPU, %n threads", nullptr, threads > 0 ? threads : QThread::idealThreadCount());
+    if (device == QStringLiteral("cpu")) {
+        const int used = threads > 0 ? threads : QThread::idealThreadCount();
+        return used == 1 ? ToolStrip::tr("CPU, 1 thread") : ToolStrip::tr("CPU, %1 threads").arg(used);
+    }
     return device.toUpper().replace(QLatin1Char(':'), QLatin1Char(' '));
 }
 
@@ -38,17 +38,15 @@ QString policySummary(const Experiment &experiment)
     QStringList parts{QString::fromStdString(info->name)};
     for (const ParamSpec &spec : info->parameters) {
         const auto value = experiment.mixture.parameters.find(spec.name);
-        const bool isSet = value != experiment.mixture.parameters.end();
-        if (spec.kind == ParamSpec::Kind::Choice) {
-            const ParameterValue &chosen = isSet ? value->second : spec.defaultValue;
-            if (spec.name == "direction" || (isSet && value->second != spec.defaultValue)) {
-                if (const auto *text = std::get_if<std::string>(&chosen))
-                    parts << QString::fromStdString(*text).replace(QLatin1Char('_'), QLatin1Char(' '));
-            }
-        } else if (isSet && spec.name == "temperature") {
-            if (const auto *number = std::get_if<double>(&value->second))
-                parts << QStringLiteral("τ %1").arg(QLocale().toString(*number, 'g', 3));
-        }
+        const ParameterValue &chosen = value == experiment.mixture.parameters.end() ? spec.defaultValue : value->second;
+        const bool isDirection = spec.name == "direction"; // always worth knowing
+        if (chosen == spec.defaultValue && !isDirection)
+            continue;
+        if (const auto *choice = std::get_if<std::string>(&chosen))
+            parts << QString::fromStdString(*choice).replace(QLatin1Char('_'), QLatin1Char(' '));
+        else if (const auto *number = std::get_if<double>(&chosen))
+            parts << QStringLiteral("%1 %2").arg(QString::fromStdString(spec.name),
+                                                 QLocale().toString(*number, 'g', 3));
     }
     return parts.join(QStringLiteral(", "));
 }
@@ -58,7 +56,7 @@ ToolStrip::ToolStrip(Workspace &workspace, QUndoStack &undoStack, MainActions &a
     , m_workspace(workspace)
     , m_undoStack(undoStack)
     , m_name(new ElidedLabel({}, TextRole::Title))
-    , m_policy(new ElidedLabel({}, TextRole::Title, Tone::Muted))
+    , m_policy(new ElidedLabel({}, TextRole::TitleLight, Tone::Muted))
     , m_device(new QComboBox)
     , m_start(new Button(actions.start))
     , m_pause(new Button(actions.pause))
@@ -108,14 +106,18 @@ void ToolStrip::updateDevices()
     QStringList devices{QStringLiteral("auto")};
     devices << (m_workspace.engine.devices().isEmpty() ? QStringList{QStringLiteral("cpu")}
                                                        : m_workspace.engine.devices());
-    const QString chosen = QString::fromStdString(training.device);
-    if (!devices.contains(chosen))
-        devices << chosen; // named by the file, not on this machine: shown, and refused at the start
     const QSignalBlocker quiet(m_device);
     m_device->clear();
+    // "auto" takes a GPU if there is one; which, is known once the engine is loaded.
+    const bool isKnown = m_workspace.engine.state() == EngineLoader::State::Ready;
+    m_device->addItem(isKnown ? tr("Best: %1").arg(deviceText(devices.last(), training.threads)) : tr("Best device"),
+                      devices.takeFirst());
     for (const QString &device : std::as_const(devices))
         m_device->addItem(deviceText(device, training.threads), device);
-    m_device->setCurrentIndex(int(devices.indexOf(chosen)));
+    const QString chosen = QString::fromStdString(training.device);
+    if (m_device->findData(chosen) < 0)
+        m_device->addItem(chosen, chosen); // named by the file, not on this machine: shown, and refused at the start
+    m_device->setCurrentIndex(m_device->findData(chosen));
 }
 
 void ToolStrip::chooseDevice(int index)

@@ -74,6 +74,7 @@ void TrainingPage::setShownRun(const std::shared_ptr<RunView> &run)
         if (m_run)
             disconnect(m_run.get(), nullptr, this, nullptr);
         m_run = run;
+        m_toldRun = 0;
         m_board->setRun(run);
         if (run)
             connect(run.get(), &RunView::recordChanged, this, &TrainingPage::updateMessage);
@@ -87,6 +88,8 @@ void TrainingPage::onSessionChanged()
     const bool active = workspace().session.isActive();
     if (active && !m_wasActive)
         m_showsLive = true; // a start is what the user wants to see
+    if (active != m_wasActive)
+        m_toldRun = 0;
     m_wasActive = active;
     updateState();
 }

@@ -132,10 +132,10 @@ private slots:
         settings.setAppearance(Settings::Appearance::Dark);
         QCOMPARE(changed.size(), 1);
         QVERIFY(controller.isDark());
-        QVERIFY(Theme::of(&label).isDark);
+        QTRY_VERIFY(Theme::of(&label).isDark);
         QCOMPARE(label.palette().color(QPalette::Window), Theme::dark().window);
         settings.setAppearance(Settings::Appearance::Light);
-        QVERIFY(!Theme::of(&label).isDark);
+        QTRY_VERIFY(!Theme::of(&label).isDark);
         QVERIFY(QApplication::font().pixelSize() >= 13);
     }
 

@@ -92,7 +92,8 @@ void SharePlot::fill(double lower, double upper, int columns)
     for (std::size_t k = 0; k < end.size(); ++k) {
         const double below = k > 0 ? end[k - 1] : 0;
         labels.push_back({(below + end[k]) / 2,
-                          m_names[qsizetype(k)] + QLatin1Char(' ') + number::percent(end[k] - below), m_colours[k]});
+                          m_names[qsizetype(k)] + QLatin1Char(' ') + number::percent(end[k] - below), m_colours[k],
+                          end[k] - below});
     }
     setEndLabels(std::move(labels));
 }

@@ -18,7 +18,7 @@ namespace {
 const QString kMarksLayer = QStringLiteral("marks");
 const QString kCursorLayer = QStringLiteral("cursor");
 constexpr int kTopMargin = 12;
-constexpr int kLabelGap = 8; // between the end of a curve and its label
+constexpr int kLabelGap = 8;         // between the end of a curve and its label
 constexpr double kLeastMarkGap = 10; // between minor marks
 
 QFont labelFont(const QWidget *widget)
@@ -216,15 +216,22 @@ void TimePlot::paintLabels(QPainter &painter) const
     const QFontMetrics metrics(font);
     painter.setFont(font);
     const int right = m_plot->viewport().right();
-    std::vector<double> wanted;
-    for (const EndLabel &label : m_labels)
-        wanted.push_back(std::clamp(m_plot->yAxis->coordToPixel(label.y), double(area.top()), double(area.bottom())));
     const double line = metrics.height() - 1;
+    std::vector<EndLabel> labels = m_labels;
+    const std::size_t room = std::size_t(std::max(0.0, (area.height() + 12) / line));
+    if (labels.size() > room) {
+        std::stable_sort(labels.begin(), labels.end(),
+                         [](const EndLabel &a, const EndLabel &b) { return a.weight > b.weight; });
+        labels.resize(room);
+    }
+    std::vector<double> wanted;
+    for (const EndLabel &label : labels)
+        wanted.push_back(std::clamp(m_plot->yAxis->coordToPixel(label.y), double(area.top()), double(area.bottom())));
     const std::vector<double> centres = spreadLabels(wanted, line, area.top() - 6, area.bottom() + 6);
-    for (std::size_t i = 0; i < m_labels.size(); ++i) {
-        painter.setPen(theme().readable(m_labels[i].colour));
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        painter.setPen(theme().readable(labels[i].colour));
         const QRectF box(area.right() + kLabelGap + 1, centres[i] - line / 2, right - area.right() - kLabelGap, line);
-        painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, m_labels[i].text);
+        painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, labels[i].text);
     }
     painter.setPen(theme().muted);
     const QRectF unit(area.right(), area.bottom() + 6, right - area.right() - 2, metrics.height() + 2);

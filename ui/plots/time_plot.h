@@ -31,6 +31,7 @@ struct EndLabel {
     double y = 0; // where it would stand if it were alone, in the y axis's values
     QString text;
     QColor colour;
+    double weight = 1; // labels of the least weight go first when there is no room for all
 };
 
 // A chart's data as rows, for CSV and the table.

@@ -70,8 +70,12 @@ void drawHeaderLabel(QPainter *painter, const QStyleOptionHeader *option)
     painter->setPen(sorted ? theme.text : theme.muted);
     const QFontMetrics metrics(font);
     const int room = rect.width() - (sorted && !right ? kArrow : 0);
-    const QString text = metrics.elidedText(option->text, Qt::ElideRight, room);
-    painter->drawText(rect, int(alignment | Qt::AlignVCenter) | Qt::TextSingleLine, text);
+    // A header that is high enough for two lines breaks its names.
+    const bool isTall = rect.height() >= 2 * metrics.height() && !sorted;
+    const QString text = isTall ? option->text : metrics.elidedText(option->text, Qt::ElideRight, room);
+    const int lines = isTall ? int(Qt::AlignBottom) | Qt::TextWordWrap : int(Qt::AlignVCenter) | Qt::TextSingleLine;
+    painter->drawText(isTall ? rect.adjusted(0, 0, 0, -6) : rect, int(alignment & Qt::AlignHorizontal_Mask) | lines,
+                      text);
     if (sorted) {
         if (!right)
             arrow = QRect(rect.left() + metrics.horizontalAdvance(text) + 2, rect.top(), kArrow, rect.height());

@@ -178,6 +178,9 @@ QFont textFont(TextRole role, const QFont &base)
         font.setPixelSize(body);
         font.setWeight(QFont::DemiBold);
         break;
+    case TextRole::TitleLight:
+        font.setPixelSize(body + 2);
+        break;
     case TextRole::Title:
         font.setPixelSize(body + 2);
         font.setWeight(QFont::DemiBold);

@@ -19,6 +19,7 @@ inline constexpr int kCardRadius = 8;
 inline constexpr int kControlRadius = 6;
 inline constexpr int kControlHeight = 28;
 inline constexpr int kRowHeight = 29; // of tables
+inline constexpr int kDenseRowHeight = 25; // of tables beside a plot
 inline constexpr int kCellMargin = 6; // between a table cell's edge and what is in it
 inline constexpr int kCellEdge = 5;   // more of it at the table's own edges, so that columns stand under the heading
 inline constexpr int kRailWidth = 88;
@@ -30,8 +31,8 @@ inline constexpr int kIconSize = 16;
 // What a colour of text or a mark is for. Pages name the tone; the theme knows the colour in light and dark.
 enum class Tone { Text, Muted, Faint, Accent, Good, Warn, Bad };
 
-// What a piece of text is for: 13 px body, 11-12 px small, 13 px semibold heading, 15 px semibold title (scaled with the system's font).
-enum class TextRole { Body, Small, Strong, Heading, Title };
+// What a piece of text is for: 13 px body, 11-12 px small, 13 px semibold heading, 15 px title, semibold or light (scaled with the system's font).
+enum class TextRole { Body, Small, Strong, Heading, Title, TitleLight };
 
 // The colours of the look, light and dark: the only place that names them. An immutable value; a widget asks for the one that its palette
 // belongs to when it paints, so that a change of appearance needs no more than a repaint. UI thread.

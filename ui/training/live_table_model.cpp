@@ -150,7 +150,7 @@ QVariant LiveTableModel::data(const QModelIndex &index, int role) const
     case ColourRole:
         return row.colour;
     case ShareRole:
-        return std::isfinite(row.share) ? row.share : 0.0;
+        return m_largestShare > 0 && std::isfinite(row.share) ? row.share / m_largestShare : 0.0;
     case ToneRole:
         return tone(row, index.column());
     case Qt::ToolTipRole:

@@ -3,22 +3,18 @@
 #include "ui/training/run_board.h"
 
 #include "app/settings.h"
-#include "core/mixture/policy_registry.h"
 #include "ui/plots/crosshair_group.h"
 #include "ui/plots/plot_axes.h"
 #include "ui/plots/share_plot.h"
 #include "ui/run_state_text.h"
 #include "ui/theme/number_format.h"
+#include "ui/training/domains_card.h"
 #include "ui/training/event_model.h"
-#include "ui/training/live_table_model.h"
 #include "ui/training/plot_controls.h"
-#include "ui/training/policy_model.h"
 #include "ui/widgets/card.h"
-#include "ui/widgets/delegates.h"
 #include "ui/widgets/value_table.h"
 
 #include <QHeaderView>
-#include <QLabel>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -41,22 +37,16 @@ RunBoard::RunBoard(QWidget *parent)
     , m_sharePlot(new SharePlot(tr("Sampling probabilities")))
     , m_lossCard(new Card(tr("Loss per domain")))
     , m_shareCard(new Card(tr("Sampling probabilities")))
-    , m_tableCard(new Card(tr("Domains")))
+    , m_domainsCard(new DomainsCard)
     , m_eventCard(new Card(tr("Events")))
-    , m_whyHeader(new SectionHeader(tr("Why did p change?")))
-    , m_formula(new QLabel)
-    , m_tableModel(new LiveTableModel(this))
-    , m_policyModel(new PolicyModel(this))
     , m_eventModel(new EventModel(this))
-    , m_table(new ValueTable(tr("Domains")))
-    , m_policyTable(new ValueTable(tr("Why did p change?")))
     , m_eventTable(new ValueTable(tr("Events")))
     , m_columns(new QSplitter(Qt::Horizontal))
     , m_left(new QSplitter(Qt::Vertical))
     , m_right(new QSplitter(Qt::Vertical))
 {
     createPlots();
-    createTables();
+    createEventTable();
     createLayout();
     connectControls();
 }
@@ -73,68 +63,26 @@ void RunBoard::createPlots()
     connect(m_sharePlot, &TimePlot::failed, this, &RunBoard::failed);
 }
 
-void RunBoard::createTables()
+void RunBoard::createEventTable()
 {
-    m_table->setModel(m_tableModel);
-    m_table->setItemDelegateForColumn(LiveTableModel::Domain, new ColourDelegate(m_table));
-    m_table->setItemDelegateForColumn(LiveTableModel::Share,
-                                      new ShareBarDelegate(ShareBarDelegate::Form::Compact, m_table));
-    m_table->setFitsRows(true);
-    QHeaderView *header = m_table->horizontalHeader();
-    header->setSectionResizeMode(QHeaderView::Fixed);
-    header->setSectionResizeMode(LiveTableModel::Domain, QHeaderView::Stretch);
-    const auto width = [this](const char *widest) {
-        return fontMetrics().horizontalAdvance(QString::fromUtf8(widest)) + 2 * look::kCellMargin + 2;
-    };
-    m_table->setColumnWidth(LiveTableModel::Share, width("00.0") + 32);
-    m_table->setColumnWidth(LiveTableModel::Tokens, width("000 k"));
-    m_table->setColumnWidth(LiveTableModel::Epochs, width("epochs"));
-    m_table->setColumnWidth(LiveTableModel::Loss, width("0.000"));
-    m_table->setColumnWidth(LiveTableModel::Change, width("−0.000") + look::kCellEdge);
-
-    m_policyTable->setModel(m_policyModel);
-    m_policyTable->setItemDelegateForColumn(0, new ColourDelegate(m_policyTable));
-    m_policyTable->setFitsRows(true);
-    connect(m_policyModel, &QAbstractItemModel::modelReset, this, &RunBoard::fitPolicyColumns);
-
     m_eventTable->setModel(m_eventModel);
     m_eventTable->horizontalHeader()->setStretchLastSection(true);
     m_eventTable->horizontalHeader()->hide();
-    m_eventTable->setColumnWidth(EventModel::Step, width("000,000"));
-}
-
-// The terms are the policy's: their names tell how wide they are.
-void RunBoard::fitPolicyColumns()
-{
-    QHeaderView *header = m_policyTable->horizontalHeader();
-    const int least = fontMetrics().horizontalAdvance(QStringLiteral("−0.000"));
-    for (int column = 1; column < m_policyModel->columnCount(); ++column) {
-        const QString name = m_policyModel->headerData(column, Qt::Horizontal).toString();
-        const int edge = column == m_policyModel->columnCount() - 1 ? look::kCellEdge : 0;
-        header->setSectionResizeMode(column, QHeaderView::Fixed);
-        m_policyTable->setColumnWidth(column, std::max(least, fontMetrics().horizontalAdvance(name)) + 2 * look::kCellMargin + edge);
-    }
-    header->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_eventTable->setRowHeight(std::max(look::kDenseRowHeight, fontMetrics().height() + 8));
+    m_eventTable->setMinimumHeight(2 * look::kDenseRowHeight);
+    m_eventTable->setColumnWidth(EventModel::Step, fontMetrics().horizontalAdvance(QStringLiteral("000,000"))
+                                                       + 2 * look::kCellMargin + look::kCellEdge);
 }
 
 void RunBoard::createLayout()
 {
     m_lossCard->addFlush(m_lossPlot, 1);
     m_shareCard->addFlush(m_sharePlot, 1);
-    m_formula->setForegroundRole(QPalette::PlaceholderText);
-    m_formula->setWordWrap(true);
-    m_formula->setContentsMargins(11, 0, 11, 4);
-    m_tableCard->addFlush(m_table);
-    m_tableCard->addDivider();
-    m_tableCard->add(m_whyHeader);
-    m_tableCard->add(m_formula);
-    m_tableCard->add(m_policyTable);
-    m_tableCard->body()->addStretch(1);
     m_eventCard->addFlush(m_eventTable, 1);
 
     m_left->addWidget(m_lossCard);
     m_left->addWidget(m_shareCard);
-    m_right->addWidget(m_tableCard);
+    m_right->addWidget(m_domainsCard);
     m_right->addWidget(m_eventCard);
     m_columns->addWidget(m_left);
     m_columns->addWidget(m_right);
@@ -155,7 +103,7 @@ void RunBoard::connectControls()
 {
     m_tableTimer.setSingleShot(true);
     m_tableTimer.setInterval(kTableIntervalMs);
-    connect(&m_tableTimer, &QTimer::timeout, this, &RunBoard::updateTables);
+    connect(&m_tableTimer, &QTimer::timeout, m_domainsCard, &DomainsCard::refresh);
     connect(m_controls, &PlotControls::changed, this, &RunBoard::rebuildCurves);
     connect(m_controls, &PlotControls::followRequested, m_plots, &CrosshairGroup::follow);
     connect(m_plots, &CrosshairGroup::followingChanged, m_controls, &PlotControls::setFollowing);
@@ -174,14 +122,11 @@ void RunBoard::setRun(std::shared_ptr<RunView> run)
     m_run = std::move(run);
     m_curves = m_run ? std::make_unique<RunCurves>(m_run) : nullptr;
     m_shares.setRun(m_run.get());
-    m_tableModel->setRun(m_run);
-    m_policyModel->setRun(m_run);
+    m_domainsCard->setRun(m_run);
     m_eventModel->setRun(m_run);
-    m_table->updateGeometry();
     if (m_run)
         connectRun();
     rebuildCurves();
-    updateTables();
     updateRunText();
     onCursorChanged(std::nullopt);
     m_plots->follow();
@@ -245,23 +190,6 @@ void RunBoard::updateMarks()
     m_plots->markDirty();
 }
 
-void RunBoard::updateTables()
-{
-    m_tableModel->refresh();
-    m_policyModel->refresh();
-    const PolicyInfo *policy = m_run ? findPolicy(m_run->record().policy) : nullptr;
-    const bool hasUpdate = m_policyModel->hasUpdate();
-    m_whyHeader->setValue(hasUpdate ? tr("step %1").arg(number::count(m_policyModel->updateStep())) : QString());
-    QString text = policy ? QString::fromStdString(policy->formula) : QString();
-    if (policy && !policy->adaptive)
-        text = tr("The policy “%1” does not move the mixture.").arg(QString::fromStdString(policy->label));
-    else if (!hasUpdate)
-        text = tr("%1\nNo update yet.").arg(text).trimmed();
-    m_formula->setText(text);
-    if (m_policyTable->isHidden() == hasUpdate)
-        m_policyTable->setVisible(hasUpdate);
-}
-
 void RunBoard::updateRunText()
 {
     if (!m_run)
@@ -280,11 +208,8 @@ void RunBoard::onCursorChanged(std::optional<double> x)
     std::optional<std::uint64_t> step;
     if (x)
         step = stepAt(*m_run, axis, *x);
-    m_tableModel->setStep(step);
-    m_policyModel->setStep(step);
-    updateTables();
-    const QString where = step ? tr("step %1").arg(number::count(*step)) : tr("now");
-    m_tableCard->setValue(where);
+    m_domainsCard->setStep(step);
+    const QString where = step ? tr("step %1").arg(number::count(*step)) : QString();
     QString place = step ? tr("at %1").arg(where) : QString();
     if (step && axis == XAxis::Tokens)
         place = tr("at %1 tokens, %2").arg(axisText(*x, formatOf(axis)), where);
@@ -321,9 +246,9 @@ void RunBoard::restoreLayout(const Settings &settings)
         if (state.isEmpty() || !splitter->restoreState(state))
             splitter->setSizes(sizes);
     };
-    restore(m_columns, QStringLiteral("train/columns"), {748, 400});
+    restore(m_columns, QStringLiteral("train/columns"), {732, 416});
     restore(m_left, QStringLiteral("train/left"), {430, 190});
-    restore(m_right, QStringLiteral("train/right"), {430, 190});
+    restore(m_right, QStringLiteral("train/right"), {494, 126});
     const auto value = [&](const char *key, const QVariant &fallback) {
         return settings.layout(QLatin1String(key), fallback);
     };

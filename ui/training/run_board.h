@@ -11,18 +11,15 @@
 #include <memory>
 #include <optional>
 
-class QLabel;
 class QSplitter;
 
 namespace krater {
 
 class Card;
 class CrosshairGroup;
+class DomainsCard;
 class EventModel;
-class LiveTableModel;
 class PlotControls;
-class PolicyModel;
-class SectionHeader;
 class Settings;
 class SharePlot;
 class ValueTable;
@@ -52,15 +49,13 @@ signals:
 
 private:
     void createPlots();
-    void createTables();
-    void fitPolicyColumns();
+    void createEventTable();
     void createLayout();
     void connectControls();
     void connectRun();
     void rebuildCurves(); // another run, axis, unit or smoothing
     void takeNewPoints();
     void updateMarks();
-    void updateTables();
     void updateRunText();
     void onCursorChanged(std::optional<double> x);
     void onRedrawn();
@@ -74,13 +69,11 @@ private:
     CrosshairGroup *m_plots;
     CurvePlot *m_lossPlot;
     SharePlot *m_sharePlot;
-    Card *m_lossCard, *m_shareCard, *m_tableCard, *m_eventCard;
-    SectionHeader *m_whyHeader;
-    QLabel *m_formula;
-    LiveTableModel *m_tableModel;
-    PolicyModel *m_policyModel;
+    Card *m_lossCard, *m_shareCard;
+    DomainsCard *m_domainsCard;
+    Card *m_eventCard;
     EventModel *m_eventModel;
-    ValueTable *m_table, *m_policyTable, *m_eventTable;
+    ValueTable *m_eventTable;
     QSplitter *m_columns, *m_left, *m_right;
 };
 

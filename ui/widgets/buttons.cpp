@@ -61,7 +61,7 @@ RailButton::RailButton(const QString &iconName, const QString &text, QWidget *pa
     setAccessibleName(text);
     setCheckable(true);
     setAutoExclusive(true);
-    setFocusPolicy(Qt::StrongFocus);
+    setFocusPolicy(Qt::TabFocus);
     setAttribute(Qt::WA_Hover);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
@@ -96,7 +96,8 @@ void RailButton::paintEvent(QPaintEvent *)
 
 void RailButton::focusInEvent(QFocusEvent *event)
 {
-    m_showFocus = event->reason() != Qt::MouseFocusReason;
+    const Qt::FocusReason reason = event->reason();
+    m_showFocus = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason;
     QAbstractButton::focusInEvent(event);
 }
 

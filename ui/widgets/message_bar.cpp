@@ -65,8 +65,11 @@ MessageBar::MessageBar(QWidget *parent)
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(12, 8, 8, 8);
     row->setSpacing(10);
+    m_icon->setContentsMargins(0, 5, 0, 0); // in line with the buttons' text
+    texts->setContentsMargins(0, 5, 0, 4);
     row->addWidget(m_icon, 0, Qt::AlignTop);
     row->addLayout(texts, 1);
+    row->setAlignment(texts, Qt::AlignTop);
     row->addLayout(m_actions);
     row->addWidget(m_detailsButton, 0, Qt::AlignTop);
     row->addWidget(m_copyButton, 0, Qt::AlignTop);
@@ -92,6 +95,7 @@ void MessageBar::show(Kind kind, const QString &message, const QString &advice, 
     m_detailsButton->setChecked(false);
     m_details->setVisible(false);
     m_detailsButton->setVisible(!details.isEmpty());
+    m_copyButton->setVisible(kind != Kind::Info || !details.isEmpty());
     setAccessibleName(advice.isEmpty() ? message : message + QLatin1Char(' ') + advice);
     drawIcon();
     update();

@@ -76,6 +76,7 @@ void ValueTable::setRowHeight(int pixels)
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     verticalHeader()->setMinimumSectionSize(pixels);
     verticalHeader()->setDefaultSectionSize(pixels);
+    updateGeometry();
 }
 
 void ValueTable::setFitsRows(bool fits)
@@ -86,10 +87,17 @@ void ValueTable::setFitsRows(bool fits)
     updateGeometry();
 }
 
+void ValueTable::setHeaderHeight(int pixels)
+{
+    horizontalHeader()->setFixedHeight(pixels);
+    updateGeometry();
+}
+
 int ValueTable::contentHeight() const
 {
     const int rows = model() ? model()->rowCount() : 0;
-    return horizontalHeader()->height() + rows * verticalHeader()->defaultSectionSize();
+    return (horizontalHeader()->isHidden() ? 0 : horizontalHeader()->maximumHeight())
+        + rows * verticalHeader()->defaultSectionSize();
 }
 
 QSize ValueTable::sizeHint() const

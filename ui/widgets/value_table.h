@@ -15,6 +15,7 @@ public:
     explicit ValueTable(const QString &accessibleName, QWidget *parent = nullptr);
 
     void setRowHeight(int pixels);
+    void setHeaderHeight(int pixels); // from two lines on, names of columns are broken
     // Shows all rows and no scroll bar: for short tables inside a card.
     void setFitsRows(bool fits);
 
