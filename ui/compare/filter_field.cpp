@@ -5,11 +5,13 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
+#include <QAction>
 #include <QCoreApplication>
 #include <QInputMethodEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QTextCharFormat>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace krater {
@@ -26,6 +28,9 @@ FilterField::FilterField(QWidget *parent) : QWidget(parent), m_edit(new QLineEdi
     m_edit->setClearButtonEnabled(true);
     m_edit->setMaxLength(kMaxLength);
     m_edit->addAction(icon(QStringLiteral("search"), Tone::Muted), QLineEdit::LeadingPosition);
+    for (auto *button : m_edit->findChildren<QToolButton *>()) // Qt leaves the field's own buttons without a name
+        button->setAccessibleName(
+            button->defaultAction() && button->defaultAction()->isVisible() ? tr("Filter") : tr("Clear the filter"));
     m_edit->setToolTip(tr("Words are looked for in name, policy, state, tags and notes.\n"
                           "Fields: %1\nOperators: = != < <= > >= ~ (contains), and, or, not, ( )")
                            .arg(RunFilter::fields().join(QStringLiteral(", "))));
