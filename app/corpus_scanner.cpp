@@ -108,7 +108,7 @@ void CorpusScanner::preview(const Experiment &experiment, std::size_t domain, st
 bool CorpusScanner::isCurrent(const Experiment &experiment) const
 {
     return m_report && m_scanned && m_scanned->tokenizer == experiment.tokenizer
-        && m_scanned->info.seed == experiment.info.seed && m_scanned->model.context == experiment.model.context
+        && m_scanned->info.splitSeed == experiment.info.splitSeed && m_scanned->model.context == experiment.model.context
         && m_scanned->folder == experiment.folder
         && withoutColours(m_scanned->domains) == withoutColours(experiment.domains);
 }

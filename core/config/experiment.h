@@ -17,7 +17,8 @@ namespace krater {
 
 struct ExperimentInfo {
     std::string name;
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 1;      // of the training: initial weights, draws and the order of windows
+    std::uint64_t splitSeed = 1; // of the held-out split: runs that differ in `seed` only share corpus and tokenizer
     std::string notes;
     std::vector<std::string> tags;
 

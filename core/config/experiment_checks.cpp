@@ -71,13 +71,19 @@ void checkText(Checker &check, const std::string &key, const std::string &text, 
         check.error(key, check.shown(key) + " holds a control character", "use one line of plain text");
 }
 
+void checkSeed(Checker &check, const std::string &key, std::uint64_t seed)
+{
+    if (seed > std::uint64_t(std::numeric_limits<std::int64_t>::max()))
+        check.error(key, fmt::format("{} is {}", key, seed), "use a whole number from 0 to 9223372036854775807");
+}
+
 void checkInfo(Checker &check, const ExperimentInfo &info)
 {
     if (info.name.find_first_not_of(" \t") == std::string::npos)
         check.error("experiment.name", "the experiment has no name", "write name = \"...\" under [experiment]");
     checkText(check, "experiment.name", info.name, kLongestName);
-    if (info.seed > std::uint64_t(std::numeric_limits<std::int64_t>::max()))
-        check.error("experiment.seed", fmt::format("experiment.seed is {}", info.seed), "use a whole number from 0 to 9223372036854775807");
+    checkSeed(check, "experiment.seed", info.seed);
+    checkSeed(check, "experiment.split_seed", info.splitSeed);
     checkText(check, "experiment.notes", info.notes, kLongestNotes, true);
     for (const std::string &tag : info.tags) {
         if (tag.empty())

@@ -29,6 +29,7 @@ void visitFields(Visit &visit, Config &info)
 {
     visit("name", info.name);
     visit("seed", info.seed);
+    visit("split_seed", info.splitSeed);
     visit("notes", info.notes);
     visit("tags", info.tags);
 }

@@ -64,7 +64,7 @@ void addTokenizer(Hasher &hasher, const Experiment &experiment)
 std::string corpusKey(const Experiment &experiment, const DocumentStream &stream)
 {
     Hasher hasher;
-    hasher.add(kReadingVersion).add(experiment.info.seed);
+    hasher.add(kReadingVersion).add(experiment.info.splitSeed);
     addTokenizer(hasher, experiment);
     hasher.add(std::uint64_t{experiment.domains.size()});
     for (std::size_t i = 0; i < experiment.domains.size(); ++i) {

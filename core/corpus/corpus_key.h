@@ -9,7 +9,7 @@
 namespace krater {
 
 // What the tokens of an experiment depend on, as 32 hexadecimal digits: every source file (path, size, time of modification),
-// everything in its domains but the colour, the seed (of the held-out split) and the tokenizer (for a given model: its file).
+// everything in its domains but the colour, the seed of the held-out split and the tokenizer (for a given model: its file).
 // After DocumentStream::list().
 std::string corpusKey(const Experiment &experiment, const DocumentStream &stream);
 

@@ -11,12 +11,12 @@
 
 namespace krater {
 
-double splitPosition(const Hash128 &text, std::uint64_t seed)
+double splitPosition(const Hash128 &text, std::uint64_t splitSeed)
 {
     char digest[16];
     std::memcpy(digest, &text.high, 8);
     std::memcpy(digest + 8, &text.low, 8);
-    const Hash128 mixed = hash128({digest, sizeof digest}, seed);
+    const Hash128 mixed = hash128({digest, sizeof digest}, splitSeed);
     return static_cast<double>(mixed.high >> 11) * 0x1p-53; // the upper 53 bits, as many as a double holds
 }
 
@@ -101,7 +101,7 @@ bool DocumentStream::findLeaks()
         if (m_experiment.domains[i].heldOut == minFraction)
             continue;
         read(i, [&](const StreamedDocument &document) {
-            if (document.heldOut && splitPosition(document.hash, m_experiment.info.seed) >= minFraction)
+            if (document.heldOut && splitPosition(document.hash, m_experiment.info.splitSeed) >= minFraction)
                 heldOut.insert(document.hash.low);
             return true;
         });
@@ -119,7 +119,7 @@ bool DocumentStream::read(std::size_t index, const Sink &sink)
                                     m_experiment.domains[index],
                                     domain.options,
                                     *domain.filter,
-                                    m_experiment.info.seed,
+                                    m_experiment.info.splitSeed,
                                     m_maxFraction,
                                     m_heldOutElsewhere,
                                     m_progress,

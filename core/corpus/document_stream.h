@@ -30,8 +30,8 @@ struct StreamedDocument {
 };
 
 // Where a text stands in [0, 1) for the held-out split: it is held out if that is below its domain's fraction. It depends on the
-// text and the seed alone, so other files, other domains and the order of reading do not move it.
-double splitPosition(const Hash128 &text, std::uint64_t seed);
+// text and the split seed alone, so other files, other domains and the order of reading do not move it.
+double splitPosition(const Hash128 &text, std::uint64_t splitSeed);
 
 // Every document of an experiment's domains, decoded, repaired, filtered, capped and split: the one way in which the scan, the
 // preview, the training of a tokenizer and the tokenising read a corpus, so that they always agree. One thread.

@@ -181,7 +181,7 @@ std::string DomainPass::verdict(const RawDocument &raw)
 void DomainPass::keep(StreamedDocument &document)
 {
     document.hash = hash128(document.text);
-    const double position = splitPosition(document.hash, m_context.seed);
+    const double position = splitPosition(document.hash, m_context.splitSeed);
     document.heldOut = position < m_context.config.heldOut;
     document.leak =
         !document.heldOut && position < m_context.maxFraction && m_context.heldOutElsewhere.contains(document.hash.low);

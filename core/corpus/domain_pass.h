@@ -17,7 +17,7 @@ public:
         const DomainConfig &config;
         const ReaderOptions &options;
         const DocumentFilter &filter;
-        std::uint64_t seed;
+        std::uint64_t splitSeed;
         double maxFraction; // the largest held-out fraction of all domains
         const std::unordered_set<std::uint64_t> &heldOutElsewhere;
         ProgressMeter &progress;

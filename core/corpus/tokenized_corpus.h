@@ -31,7 +31,7 @@ public:
 };
 
 // Loads the experiment's corpus from `cacheFolder`, or reads and tokenises it and writes the cache. The key is made of source files
-// (path, size, modification time), filters, splits, held-out seed and tokenizer. A corrupt cache is rebuilt. Throws Error: cancelled
+// (path, size, modification time), filters, splits, split seed and tokenizer. A corrupt cache is rebuilt. Throws Error: cancelled
 // ("cancelled" via stop), a domain with fewer training or held-out tokens than one sequence (context + 1), nothing readable.
 std::shared_ptr<const TokenizedCorpus> openTokenizedCorpus(const Experiment &experiment,
                                                            const std::filesystem::path &cacheFolder,

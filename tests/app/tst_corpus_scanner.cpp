@@ -81,7 +81,9 @@ void TestCorpusScanner::knowsWhetherTheReportIsCurrent()
     other.domains[0].heldOut = 0.3;
     QVERIFY(!scanner.isCurrent(other));
     other = m_experiment;
-    other.info.seed += 1; // another split
+    other.info.seed += 1;
+    QVERIFY(scanner.isCurrent(other));
+    other.info.splitSeed += 1;
     QVERIFY(!scanner.isCurrent(other));
 }
 

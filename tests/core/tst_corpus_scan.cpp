@@ -146,10 +146,10 @@ void CorpusScanTest::splitDependsOnSeedAndTextOnly()
     Experiment experiment = sampleExperiment(folder, {lineDomain("one", {"a.txt"}), lineDomain("two", {"b.txt"})});
     QCOMPARE(splitOf(experiment, 0), splitOf(experiment, 1));
     const auto before = splitOf(experiment, 0);
-    experiment.info.seed = 2;
+    experiment.info.splitSeed = 2;
     QVERIFY(splitOf(experiment, 0) != before);
     // What is held out at a fraction stays so at a larger one.
-    experiment.info.seed = 1;
+    experiment.info.splitSeed = 1;
     experiment.domains[0].heldOut = 0.4;
     for (const auto &[text, heldOut] : splitOf(experiment, 0))
         QVERIFY(heldOut || !before.at(text));

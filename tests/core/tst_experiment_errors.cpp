@@ -175,6 +175,7 @@ private slots:
         const std::vector<std::pair<const char *, void (*)(Experiment &)>> breaks{
             {"no name", [](Experiment &e) { e.info.name = " "; }},
             {"seed", [](Experiment &e) { e.info.seed = ~std::uint64_t{0}; }},
+            {"split_seed", [](Experiment &e) { e.info.splitSeed = ~std::uint64_t{0}; }},
             {"UTF-8", [](Experiment &e) { e.info.notes = "\xff"; }},
             {"a tag is empty", [](Experiment &e) { e.info.tags = {""}; }},
             {"no domain", [](Experiment &e) { e.domains.clear(); }},

@@ -46,7 +46,7 @@ public:
     Experiment experiment()
     {
         Experiment e;
-        e.info = {.name = "n" + text(), .seed = m_rng() >> 1, .notes = text() + "\n" + text(), .tags = texts("t")};
+        e.info = {.name = "n" + text(), .seed = m_rng() >> 1, .splitSeed = m_rng() >> 1, .notes = text() + "\n" + text(), .tags = texts("t")};
         e.tokenizer = {.kind = TokenizerConfig::Kind(m_rng.below(2)), .vocabulary = int(m_rng.below(60'000)) + 300, .model = ""};
         const std::size_t numDomains = 1 + m_rng.below(5);
         for (std::size_t k = 0; k < numDomains; ++k)
@@ -212,7 +212,7 @@ private slots:
     void writesDefaultsToo()
     {
         const std::string toml = toToml(parsed(kSmall));
-        for (const char *line : {"seed = 1\n", "held_out = 0.05\n", "token_budget = 4_000_000\n", "betas = [0.9, 0.95]\n", "stop = { rule = \"budget\"",
+        for (const char *line : {"seed = 1\n", "split_seed = 1\n", "held_out = 0.05\n", "token_budget = 4_000_000\n", "betas = [0.9, 0.95]\n", "stop = { rule = \"budget\"",
                                  "batching = \"random\"\n"})
             QVERIFY2(toml.find(line) != std::string::npos, line);
         QVERIFY(toml.find("colour") == std::string::npos); // there is nothing to write

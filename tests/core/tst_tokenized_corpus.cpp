@@ -198,8 +198,9 @@ void TokenizedCorpusTest::keyFollowsContent()
     QCOMPARE(add(), std::size_t{1});
     m_experiment.domains[0].colour = "#123456"; // not content
     m_experiment.model.layers = 7;
+    m_experiment.info.seed = 2; // seeds of one file share their corpus
     QCOMPARE(add(), std::size_t{1});
-    m_experiment.info.seed = 2;
+    m_experiment.info.splitSeed = 2;
     QCOMPARE(add(), std::size_t{2});
     m_experiment.domains[0].heldOut = 0.3;
     QCOMPARE(add(), std::size_t{3});
@@ -247,7 +248,7 @@ void TokenizedCorpusTest::cacheOfAnotherCorpusIsRefused()
     const fs::path file = cacheFile();
     const std::string whole = readFile(file, 1 << 30);
     fs::rename(file, m_folder->path("moved"));
-    m_experiment.info.seed = 2;
+    m_experiment.info.splitSeed = 2;
     open();
     const fs::path other = cacheFile();
     writeFileAtomically(other, whole);
