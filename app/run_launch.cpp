@@ -4,8 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/config/experiment_toml.h"
-#include "core/store/checkpoint.h"
-#include "core/store/run_reader.h"
+#include "core/store/resume_point.h"
 #include "core/store/run_writer.h"
 
 #include <filesystem>
@@ -30,24 +29,6 @@ Experiment frozenCopy(Experiment experiment, const std::string &experimentFile)
     return experiment;
 }
 
-std::shared_ptr<const TrainerSnapshot> newestCheckpoint(RunReader &reader, RunId run)
-{
-    const std::vector<StoredCheckpoint> checkpoints = reader.checkpoints(run);
-    std::string problem;
-    for (auto it = checkpoints.rbegin(); it != checkpoints.rend(); ++it) {
-        try {
-            return readCheckpoint(it->file);
-        } catch (const Error &error) {
-            if (problem.empty())
-                problem = error.what();
-        }
-    }
-    if (!problem.empty())
-        throw Error("Run " + std::to_string(run) + " cannot go on: " + problem, "Start a new run from its experiment.");
-    throw Error("Run " + std::to_string(run) + " has no checkpoint to go on from.",
-                "Start a new run from its experiment.");
-}
-
 RunRecord resumableRecord(RunReader &reader, RunId run)
 {
     const std::optional<RunRecord> record = reader.run(run);
@@ -63,13 +44,25 @@ RunRecord resumableRecord(RunReader &reader, RunId run)
     return *record;
 }
 
+// What the store will remove when the run goes on; points go when it does (RunView).
+void forget(RunIncrement &history, const TrainerSnapshot *from)
+{
+    if (from == nullptr) {
+        history.curves.clear();
+        history.clock.clear();
+        history.events.clear();
+        return;
+    }
+    std::erase_if(history.events, [from](const StoredEvent &stored) { return stored.event.step > from->step; });
+}
+
 } // namespace
 
-Experiment frozenExperiment(const RunRecord &record)
+Experiment frozenExperiment(const RunRecord &record, const std::vector<std::string> &overrides)
 {
     const std::filesystem::path file(record.experimentFile);
     const LoadedExperiment loaded = parseExperiment(
-        record.experimentToml, "the experiment of run " + std::to_string(record.id), file.parent_path());
+        record.experimentToml, "the experiment of run " + std::to_string(record.id), file.parent_path(), overrides);
     if (!loaded.experiment || hasErrors(loaded.issues))
         throw Error("The experiment of run " + std::to_string(record.id) + " cannot be read"
                         + (loaded.issues.empty() ? std::string(".") : ": " + toString(loaded.issues.front())),
@@ -91,13 +84,16 @@ LaunchedRun createRun(RunWriter &writer, const Experiment &experiment, const std
 LaunchedRun reopenRun(RunWriter &writer, RunId run)
 {
     RunReader reader(writer.file());
+    const RunRecord record = resumableRecord(reader, run);
+    const ResumePoint point = findResumePoint(reader, record);
     LaunchedRun launched;
-    launched.experiment = frozenExperiment(resumableRecord(reader, run));
-    launched.resumeFrom = newestCheckpoint(reader, run);
-    writer.prepareResume(run, launched.resumeFrom->step);
-    writer.flush();
+    launched.experiment = frozenExperiment(record, point.overrides);
+    launched.resumeFrom = point.snapshot;
+    launched.notes = point.notes;
+    takeOver(writer, run, point);
     launched.history = RunFollower(run).read(reader);
     launched.record = launched.history.record;
+    forget(launched.history, launched.resumeFrom.get());
     return launched;
 }
 

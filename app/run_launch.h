@@ -20,15 +20,16 @@ struct LaunchedRun {
     RunRecord record;
     Experiment experiment;                             // the frozen copy
     std::shared_ptr<const TrainerSnapshot> resumeFrom; // empty: from the start
-    RunIncrement history;                              // what is known up to there
+    std::vector<std::string> notes;                    // for the log of a resumed run
+    RunIncrement history;                              // what the store holds
 };
 
-// The frozen copy of a run, in the folder of the file that it was read from. Throws Error.
-Experiment frozenExperiment(const RunRecord &record);
+// The frozen copy of a run, in the folder of the file that it was read from, changed by overrides. Throws Error.
+Experiment frozenExperiment(const RunRecord &record, const std::vector<std::string> &overrides = {});
 
 // Both throw Error and wait for the store.
 LaunchedRun createRun(RunWriter &writer, const Experiment &experiment, const std::string &experimentFile);
-// Goes back to the newest checkpoint that can be read.
+// Goes on where findResumePoint() says.
 LaunchedRun reopenRun(RunWriter &writer, RunId run);
 
 } // namespace krater

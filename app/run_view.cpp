@@ -138,6 +138,8 @@ void RunView::applyEvaluation(const EvaluationEvent &event)
 
 void RunView::applyMessage(const MessageEvent &event)
 {
+    if (event.kind == MessageEvent::Kind::Resumed)
+        truncate(event.step); // as the store does now
     const std::int64_t sequence = m_events.empty() ? 1 : m_events.back().sequence + 1;
     appendEvent({sequence, event, QDateTime::currentMSecsSinceEpoch()});
 }

@@ -44,6 +44,8 @@ public:
 
         RunRecord addedTo(RunRecord record) const
         {
+            if (!record.device.empty())
+                return record; // resumed: those of its first steps stay
             record.engine = model.engine;
             record.device = model.device;
             record.precision = model.precision;
@@ -62,7 +64,7 @@ public:
     void onRunEvent(const RunEvent &event) override
     {
         if (std::holds_alternative<CheckpointEvent>(event))
-            return; // holds the whole model; its message tells the rest
+            return; // holds the whole model
         const std::lock_guard lock(m_mutex);
         m_contents.events.push_back(event);
     }
@@ -276,12 +278,12 @@ RunRequest TrainingSession::makeRequest(const LaunchedRun &launched)
     made.engine = m_engine->engine();
     made.cacheFolder = cacheFolder();
     made.resumeFrom = launched.resumeFrom;
+    made.notes = launched.notes;
     made.observers = {&writer->observerFor(launched.record.id), buffer};
     made.onPreparing = [buffer](const CorpusProgress &progress) { buffer->setProgress(progress); };
     made.onReady = [buffer, writer, run = launched.record.id,
-                    known = launched.resumeFrom ? launched.record.corpusHash : std::string()](
-                       const LanguageModelInfo &model, const std::string &hash,
-                       const std::vector<double> &domainTokens) {
+                    known = launched.record.corpusHash](const LanguageModelInfo &model, const std::string &hash,
+                                                        const std::vector<double> &domainTokens) {
         if (!known.empty() && hash != known)
             throw Error("The text of this run's domains has changed since it was started.",
                         "A resumed run must see the same text: bring the files back, or start a new run.");

@@ -74,7 +74,7 @@ bool RunCommands::canResume() const
     if (!m_shownRun || m_workspace.session.isActive() || !m_workspace.library.isWritable())
         return false;
     const RunRecord &record = m_shownRun->record();
-    return !isActive(record.state) && record.state != RunState::Done && record.step > 0;
+    return !isActive(record.state) && record.state != RunState::Done;
 }
 
 void RunCommands::resumeShownRun()

@@ -151,10 +151,10 @@ void TrainingPage::showEnd(const RunRecord &record)
                         tr("Its program ended without saying so. It can go on from its last checkpoint."));
         break;
     default:
-        m_message->show(MessageBar::Kind::Info, tr("Stopped at step %1; the checkpoint is saved.").arg(step));
+        m_message->show(MessageBar::Kind::Info, tr("Stopped at step %1.").arg(step));
     }
-    if (record.step > 0 && !workspace().session.isActive() && workspace().library.isWritable()) {
-        Button *goOn = m_message->addAction(tr("Go on from the checkpoint"));
+    if (!workspace().session.isActive() && workspace().library.isWritable()) {
+        Button *goOn = m_message->addAction(record.step > 0 ? tr("Go on from the checkpoint") : tr("Start it again"));
         connect(goOn, &QPushButton::clicked, this, &Page::resumeRequested);
     }
 }

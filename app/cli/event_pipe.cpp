@@ -10,22 +10,6 @@
 #include <cerrno>
 
 namespace krater::cli {
-namespace {
-
-// Printing a checkpoint needs its step; keeping a queue of whole snapshots alive would cost their memory.
-RunEvent withoutTensors(const RunEvent &event)
-{
-    const auto *checkpoint = std::get_if<CheckpointEvent>(&event);
-    if (!checkpoint || !checkpoint->snapshot)
-        return event;
-    TrainerSnapshot light;
-    light.step = checkpoint->snapshot->step;
-    light.tokens = checkpoint->snapshot->tokens;
-    light.seconds = checkpoint->snapshot->seconds;
-    return CheckpointEvent{std::make_shared<const TrainerSnapshot>(std::move(light)), checkpoint->best};
-}
-
-} // namespace
 
 EventPipe::EventPipe()
 {
@@ -48,7 +32,9 @@ EventPipe::~EventPipe()
 
 void EventPipe::onRunEvent(const RunEvent &event)
 {
-    auto copy = std::make_unique<const RunEvent>(withoutTensors(event));
+    if (std::holds_alternative<CheckpointEvent>(event))
+        return; // holds the whole model; a CheckpointSavedEvent follows
+    auto copy = std::make_unique<const RunEvent>(event);
     const RunEvent *pointer = copy.get();
     ssize_t written = 0;
     do {

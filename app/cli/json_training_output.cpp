@@ -3,7 +3,6 @@
 #include "app/cli/training_output.h"
 
 #include "core/base/error.h"
-#include "core/store/checkpoint.h"
 
 namespace krater::cli {
 namespace {
@@ -54,7 +53,8 @@ private:
     void on(const EvaluationEvent &event);
     void on(const MessageEvent &event);
     void on(const StateEvent &event);
-    void on(const CheckpointEvent &event);
+    void on(const CheckpointEvent &) { } // not on disk yet
+    void on(const CheckpointSavedEvent &event);
     void addTerms(Json &line, const std::vector<PolicyTerm> &terms) const;
     void write(const Json &line);
 
@@ -134,7 +134,10 @@ void JsonOutput::on(const EvaluationEvent &event)
 
 void JsonOutput::on(const MessageEvent &event)
 {
-    write({{"event", "message"}, {"kind", nameOf(event.kind)}, {"step", event.step}, {"text", event.text}});
+    Json line = {{"event", "message"}, {"kind", nameOf(event.kind)}, {"step", event.step}, {"text", event.text}};
+    if (!event.mixture.empty())
+        line["mixture"] = byDomain(m_domains, event.mixture);
+    write(line);
 }
 
 void JsonOutput::on(const StateEvent &event)
@@ -148,21 +151,28 @@ void JsonOutput::on(const StateEvent &event)
                {"text", event.message}});
 }
 
-void JsonOutput::on(const CheckpointEvent &event)
+void JsonOutput::on(const CheckpointSavedEvent &event)
 {
-    if (!event.snapshot)
-        return;
     write({{"event", "checkpoint"},
-           {"step", event.snapshot->step},
+           {"step", event.step},
            {"best", event.best},
-           {"file", checkpointFile(m_store, m_run, event.snapshot->step).string()}});
+           {"bytes", event.bytes},
+           {"file", event.file}});
 }
 
 void JsonOutput::finished(const RunEnd &end)
 {
-    Json line = {{"event", "finished"},        {"run", end.run.id},         {"state", toString(end.run.state)},
-                 {"step", end.run.step},       {"tokens", end.run.tokens},  {"seconds", end.run.seconds},
-                 {"message", end.run.message}, {"exit_code", end.exitCode}, {"domains", domainsJson(end.domains)}};
+    Json line = {{"event", "finished"},
+                 {"run", end.run.id},
+                 {"state", toString(end.run.state)},
+                 {"step", end.run.step},
+                 {"tokens", end.run.tokens},
+                 {"seconds", end.run.seconds},
+                 {"message", end.run.message},
+                 {"exit_code", end.exitCode},
+                 {"domains", domainsJson(end.domains)},
+                 {"stored", end.stored},
+                 {"checkpoint", end.checkpoint ? Json(*end.checkpoint) : Json(nullptr)}};
     if (!end.resumeCommand.empty())
         line["resume"] = end.resumeCommand;
     write(line);

@@ -54,6 +54,7 @@ private:
     void on(const MessageEvent &event);
     void on(const StateEvent &event);
     void on(const CheckpointEvent &) { }
+    void on(const CheckpointSavedEvent &) { }
 
     std::vector<std::string> lines() const;
     std::string progressLine(int width) const;

@@ -5,7 +5,7 @@
 #include "app/cli/output.h"
 #include "app/cli/runs.h"
 #include "app/cli/training.h"
-#include "core/store/checkpoint.h"
+#include "core/store/resume_point.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -41,41 +41,16 @@ void checkOverrides(const Options &options)
     }
 }
 
-// The frozen copy stays as it was: the run's log tells what it went on with.
-void logOverrides(TrainingStage &stage, const TrainingJob &job)
-{
-    const std::vector<std::string> overrides = stage.options.overrides();
-    if (overrides.empty())
-        return;
-    const std::string text = fmt::format("Resumed with {}", fmt::join(overrides, ", "));
-    stage.writer.observerFor(job.run).onRunEvent(
-        MessageEvent{MessageEvent::Kind::Warning, job.resumeFrom ? job.resumeFrom->step : 0, text});
-}
-
-Experiment frozenExperiment(const RunRecord &run, const Options &options)
+Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides)
 {
     const std::filesystem::path folder = run.experimentFile.empty()
         ? std::filesystem::current_path()
         : std::filesystem::path(run.experimentFile).parent_path();
-    LoadedExperiment loaded = parseExperiment(run.experimentToml, titleOf(run), folder, options.overrides());
+    LoadedExperiment loaded = parseExperiment(run.experimentToml, titleOf(run), folder, overrides);
     printIssues(loaded.issues, true);
     if (!loaded.experiment || hasErrors(loaded.issues))
         throw UsageError(fmt::format("The experiment that is stored with {} cannot be used.", titleOf(run)));
     return *std::move(loaded.experiment);
-}
-
-// The newest checkpoint that can be read: a damaged one costs the steps since the one before it, not the run.
-std::shared_ptr<const TrainerSnapshot> newestCheckpoint(RunReader &reader, const RunRecord &run)
-{
-    const std::vector<StoredCheckpoint> checkpoints = reader.checkpoints(run.id);
-    for (auto checkpoint = checkpoints.rbegin(); checkpoint != checkpoints.rend(); ++checkpoint) {
-        try {
-            return readCheckpoint(checkpoint->file);
-        } catch (const Error &error) {
-            printMessage(fmt::format("krater-cli: warning: {} An older checkpoint is used.", error.what()));
-        }
-    }
-    return nullptr;
 }
 
 void checkCorpus(const RunRecord &run, const TokenizedCorpus &corpus)
@@ -87,7 +62,7 @@ void checkCorpus(const RunRecord &run, const TokenizedCorpus &corpus)
             "Restore the files that its domains name, or start a new run with krater-cli train.");
 }
 
-int resume(const std::string &word, const Options &options)
+int resume(const std::string &word, ResumeChoice choice, const Options &options)
 {
     const auto reader = openStoreWithRuns(options); // also recognises runs that were killed
     const RunRecord run = findRun(*reader, word);
@@ -96,10 +71,11 @@ int resume(const std::string &word, const Options &options)
     TrainingStage stage(options);
     TrainingJob job;
     job.run = run.id;
-    job.experiment = frozenExperiment(run, options);
-    job.resumeFrom = newestCheckpoint(*reader, run);
-    if (!job.resumeFrom)
-        printMessage(fmt::format("{} has no checkpoint: it starts again from its first step.", titleOf(run)));
+    choice.overrides = options.overrides();
+    const ResumePoint point = findResumePoint(*reader, run, choice);
+    job.experiment = frozenExperiment(run, point.overrides);
+    job.resumeFrom = point.snapshot;
+    job.notes = point.notes;
     Preparation preparation = prepareRun(job.experiment, options, stage.signals);
     if (!preparation.run && preparation.issues.empty())
         return interruptedBeforeTraining();
@@ -109,8 +85,7 @@ int resume(const std::string &word, const Options &options)
     }
     checkCorpus(run, *preparation.run->corpus);
     job.prepared = *std::move(preparation.run);
-    stage.writer.prepareResume(run.id, job.resumeFrom ? job.resumeFrom->step : 0);
-    logOverrides(stage, job);
+    takeOver(stage.writer, run.id, point);
     return runTraining(job, stage);
 }
 
@@ -122,15 +97,26 @@ void addResumeCommand(CLI::App &program, Options &options, Action &chosen)
         program.add_subcommand("resume", "Continue a run that was stopped, interrupted, failed or diverged");
     const auto run = std::make_shared<std::string>();
     command->add_option("RUN", *run, "Its number, its name, or last")->type_name("")->required();
+    const auto choice = std::make_shared<ResumeChoice>();
+    CLI::Option *step =
+        command->add_option("--step", choice->step, "Go on from the checkpoint of this step")->type_name("N");
+    CLI::Option *best =
+        command->add_flag("--best", choice->best, "Go on from the checkpoint with the lowest held-out loss");
+    CLI::Option *restart = command->add_flag("--restart", choice->restart, "Train the run again from its first step");
+    step->excludes(best)->excludes(restart);
+    best->excludes(restart);
     addOptions(*command, options,
                {Common::Store, Common::Json, Common::Quiet, Common::Set, Common::Device, Common::Threads});
-    command->footer("Examples:\n"
-                    "  krater-cli resume last\n"
-                    "  krater-cli resume 3 --set training.learning_rate=3e-4\n\n"
-                    "The run goes on from its newest checkpoint with the experiment that is stored with it; on the "
-                    "same device and with\n"
-                    "the same threads every point equals that of a run that was never stopped.");
-    command->callback([=, &options, &chosen] { chosen = [=, &options] { return resume(*run, options); }; });
+    command->footer(
+        "Examples:\n"
+        "  krater-cli resume last\n"
+        "  krater-cli resume 3 --set training.learning_rate=3e-4\n\n"
+        "The run goes on from its newest checkpoint, or from its best one if it diverged, with the experiment that is "
+        "stored\n"
+        "with it; on the same device and with the same threads every point equals that of a run that was never "
+        "stopped.\n"
+        "What it has beyond that checkpoint is trained again. krater-cli show RUN lists the checkpoints.");
+    command->callback([=, &options, &chosen] { chosen = [=, &options] { return resume(*run, *choice, options); }; });
 }
 
 } // namespace krater::cli

@@ -54,6 +54,7 @@ Json runJson(RunReader &reader, const RunRecord &run)
             {"notes", run.notes},
             {"tags", run.tags},
             {"experiment_file", run.experimentFile},
+            {"overrides", run.overrides},
             {"domains", domainsJson(summarise(reader, run))},
             {"checkpoints", checkpointsJson(reader.checkpoints(run.id))},
             {"experiment", run.experimentToml}};
@@ -88,6 +89,8 @@ std::string runText(const RunRecord &run, const std::vector<StoredCheckpoint> &c
         addLine(text, "Model", fmt::format("{} parameters, {}", number(run.parameters), run.precision));
     addLine(text, "Krater", fmt::format("{} ({}) on {}", run.programVersion, run.gitCommit, run.host));
     addLine(text, "Experiment", run.experimentFile);
+    for (const std::string &override : run.overrides)
+        addLine(text, "Resumed with", override);
     std::string tags;
     for (const std::string &tag : run.tags)
         tags += (tags.empty() ? "" : ", ") + tag;

@@ -31,7 +31,7 @@ public:
     {
     }
 
-    void run(); // returns when the run has ended and its thread has been joined
+    StateEvent run(); // returns the last state when the run has ended and its thread has been joined
 
 private:
     static RunRequest request(const TrainingJob &job, TrainingStage &stage);
@@ -42,7 +42,7 @@ private:
     TrainingStage &m_stage;
     TrainingOutput &m_output;
     bool m_stopping = false;
-    bool m_ended = false;
+    StateEvent m_state;
     RunThread m_thread;
 };
 
@@ -54,6 +54,7 @@ RunRequest TrainingLoop::request(const TrainingJob &job, TrainingStage &stage)
     request.corpus = job.prepared.corpus;
     request.cacheFolder = cacheFolder();
     request.resumeFrom = job.resumeFrom;
+    request.notes = job.notes;
     request.observers = {&stage.writer.observerFor(job.run), &stage.events}; // stored before it is shown
     request.onReady = [&stage, run = job.run](const LanguageModelInfo &model, const std::string &corpusHash,
                                               const std::vector<double> &domainTokens) {
@@ -62,9 +63,9 @@ RunRequest TrainingLoop::request(const TrainingJob &job, TrainingStage &stage)
     return request;
 }
 
-void TrainingLoop::run()
+StateEvent TrainingLoop::run()
 {
-    while (!m_ended) {
+    while (isActive(m_state.state)) {
         wait();
         passOnStop();
         showEvents();
@@ -73,6 +74,7 @@ void TrainingLoop::run()
     m_thread.join();
     while (!showEvents())
         continue;
+    return m_state;
 }
 
 void TrainingLoop::wait() const
@@ -84,14 +86,14 @@ void TrainingLoop::wait() const
 
 void TrainingLoop::passOnStop()
 {
-    if (m_stopping || !m_stage.signals.requested())
-        return;
-    m_stopping = true;
-    m_stage.signals.acknowledge();
-    m_thread.stop();
-    if (m_stage.storeFailed)
+    if (!m_stopping && m_stage.signals.requested()) {
+        m_stopping = true;
+        m_stage.signals.acknowledge();
+        m_thread.stop();
+        m_output.message("Stopping after this step and saving a checkpoint. Ctrl-C again quits at once.");
+    }
+    if (m_stopping && m_stage.storeFailed)
         m_stage.writer.stopWaiting(); // the trainer may be waiting for a disk that stays full
-    m_output.message("Stopping after this step, with a checkpoint. Ctrl-C again quits at once.");
 }
 
 bool TrainingLoop::showEvents()
@@ -101,8 +103,8 @@ bool TrainingLoop::showEvents()
         if (!event)
             return true;
         m_output.onEvent(*event);
-        if (const auto *state = std::get_if<StateEvent>(event.get()); state && !isActive(state->state))
-            m_ended = true;
+        if (const auto *state = std::get_if<StateEvent>(event.get()))
+            m_state = *state;
     }
     return false;
 }
@@ -141,6 +143,25 @@ bool flush(RunWriter &writer, TrainingOutput &output)
     }
 }
 
+// The store may lack the end of a run that has ended: then the run itself knows better.
+RunEnd endOf(const TrainingJob &job, const TrainingStage &stage, RunReader &reader, const StateEvent &last,
+             bool flushed)
+{
+    RunEnd end;
+    end.run = storedRun(reader, job.run);
+    end.stored = flushed && end.run.state == last.state;
+    end.run.state = last.state;
+    end.run.message = last.message;
+    end.domains = summarise(reader, end.run);
+    end.exitCode = end.stored ? exitCodeFor(last.state) : kFailed;
+    const std::vector<StoredCheckpoint> checkpoints = reader.checkpoints(job.run);
+    if (!checkpoints.empty())
+        end.checkpoint = checkpoints.back().step;
+    if (last.state != RunState::Done && end.checkpoint)
+        end.resumeCommand = commandFor("resume", job.run, stage.options);
+    return end;
+}
+
 } // namespace
 
 TrainingStage::TrainingStage(const Options &givenOptions) : options(givenOptions), writer(givenOptions.storeFile())
@@ -149,6 +170,7 @@ TrainingStage::TrainingStage(const Options &givenOptions) : options(givenOptions
         storeFailed = true;
         events.onRunEvent(MessageEvent{MessageEvent::Kind::Warning, 0, message});
     });
+    writer.onCheckpointSaved([this](RunId, const CheckpointSavedEvent &saved) { events.onRunEvent(saved); });
     if (!writer.notice().empty())
         printMessage("krater-cli: warning: " + writer.notice());
 }
@@ -161,17 +183,11 @@ int runTraining(const TrainingJob &job, TrainingStage &stage)
     if (job.resumeFrom)
         start.resumedFrom = job.resumeFrom->step;
     output->started(start);
-    {
-        TrainingLoop loop(job, stage, *output);
-        loop.run();
-    }
-    RunEnd end;
-    const bool stored = flush(stage.writer, *output);
-    end.run = storedRun(reader, job.run);
-    end.domains = summarise(reader, end.run);
-    end.exitCode = stored ? exitCodeFor(end.run.state) : kFailed;
-    if (end.run.state != RunState::Done && !reader.checkpoints(job.run).empty())
-        end.resumeCommand = commandFor("resume", job.run, stage.options);
+    const StateEvent last = TrainingLoop(job, stage, *output).run();
+    const bool flushed = flush(stage.writer, *output);
+    while (const auto event = stage.events.next())
+        output->onEvent(*event); // the last checkpoint is saved after the last state
+    const RunEnd end = endOf(job, stage, reader, last, flushed);
     output->finished(end);
     return end.exitCode;
 }

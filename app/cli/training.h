@@ -29,6 +29,7 @@ struct TrainingJob {
     Experiment experiment;
     PreparedRun prepared;
     std::shared_ptr<const TrainerSnapshot> resumeFrom; // empty: from the start
+    std::vector<std::string> notes;                    // for the log of a resumed run
 };
 
 // Trains to the end, to the user's stop, or to what goes wrong; shows it and stores it. Returns the exit code. Main thread.

@@ -13,7 +13,7 @@
 namespace krater::cli {
 namespace {
 
-std::string outcome(const RunRecord &run)
+std::string outcome(const RunRecord &run, std::optional<std::uint64_t> checkpoint)
 {
     const std::string steps = fmt::format("step {} of {}", countText(static_cast<double>(run.step)),
                                           countText(static_cast<double>(run.numSteps)));
@@ -21,7 +21,9 @@ std::string outcome(const RunRecord &run)
     case RunState::Done:
         return fmt::format("is done: {}", steps);
     case RunState::Stopped:
-        return fmt::format("was stopped at {}", steps);
+        return fmt::format("was stopped at {}{}", steps,
+                           checkpoint ? fmt::format(", with a checkpoint of step {}", *checkpoint)
+                                      : ", without a checkpoint");
     case RunState::Diverged:
         return fmt::format("diverged at {}", steps);
     default:
@@ -69,12 +71,17 @@ std::string noteworthy(const MessageEvent &message)
 void printRunEnd(const RunEnd &end, const Options &options)
 {
     const RunRecord &run = end.run;
-    print(printable(fmt::format("{} {}, {} tokens in {}.", titleOf(run), outcome(run),
+    print(printable(fmt::format("{} {}, {} tokens in {}.", titleOf(run), outcome(run, end.checkpoint),
                                 shortCountText(static_cast<double>(run.tokens)), durationText(run.seconds)))
           + "\nStore: " + printable(options.storeFile().string()) + "\n\n");
     print(domainTable(end.domains).text(terminalWidth(STDOUT_FILENO)));
+    if (!end.stored)
+        printError("The end of the run could not be stored.",
+                   end.checkpoint ? fmt::format("It can go on from its checkpoint of step {}.", *end.checkpoint)
+                                  : "No checkpoint was saved.");
     if (run.state == RunState::Failed || run.state == RunState::Diverged)
-        printError(run.message.empty() ? fmt::format("{} {}.", titleOf(run), outcome(run)) : run.message);
+        printError(run.message.empty() ? fmt::format("{} {}.", titleOf(run), outcome(run, end.checkpoint))
+                                       : run.message);
     if (!end.resumeCommand.empty())
         printMessage("\nResume: " + end.resumeCommand);
     if (options.quiet)

@@ -17,9 +17,11 @@ struct RunStart {
     std::optional<std::uint64_t> resumedFrom; // step
 };
 
-// What is known when it has ended; `run` and `domains` as the store has them.
+// What is known when it has ended; `run` and `domains` as the store has them, but the state and its message as the run said.
 struct RunEnd {
     RunRecord run;
+    bool stored = true;                      // the store has its last state
+    std::optional<std::uint64_t> checkpoint; // step of the newest one on disk
     std::vector<DomainSummary> domains;
     int exitCode = 0;
     std::string resumeCommand; // empty: nothing to resume

@@ -188,7 +188,7 @@ void checkDomain(Checker &check, std::size_t index, const DomainConfig &domain)
         check.error(prefix + "max_bytes", "max_bytes is 0", "use a number from 1, or remove it");
     check.within(prefix + "held_out", domain.heldOut, 0.0, 0.5, ", a fraction of the documents");
     if (domain.heldOut == 0.0)
-        check.warning(prefix + "held_out", "held_out is 0: its held-out loss cannot be measured", "use a fraction such as 0.05");
+        check.error(prefix + "held_out", "held_out is 0: its held-out loss cannot be measured", "use a fraction such as 0.05");
     if (!domain.colour.empty() && !isColour(domain.colour))
         check.error(prefix + "colour", fmt::format("colour is \"{}\"", isValidUtf8(domain.colour) ? domain.colour : "..."), "write it like \"#3366CC\"");
 }
@@ -292,8 +292,8 @@ void checkMixture(Checker &check, const Experiment &experiment)
         values.emplace(spec.name, spec.defaultValue);
     const std::vector<std::string> domains = experiment.domainNames();
     if (!info->adaptive && experiment.training.stop.rule == StopConfig::Rule::SettledMixture)
-        check.warning("training.stop.rule", fmt::format("the policy {} never moves the mixture, so it is settled from the start", info->name),
-                      "use rule = \"plateau\", or an adaptive policy such as gibbs");
+        check.error("training.stop.rule", fmt::format("the policy {} never moves the mixture, so it is settled from the start", info->name),
+                    "use rule = \"plateau\", or an adaptive policy such as gibbs");
     for (const auto &[name, value] : values)
         for (Issue &issue : validateParameter(*info, name, value, domains))
             check.error("mixture." + name, "mixture: " + issue.message, std::move(issue.advice));

@@ -55,6 +55,7 @@ private:
 
     std::vector<double> m_last;     // K, nats/token, NaN before a domain's first loss
     std::vector<double> m_smoothed; // K, likewise
+    std::optional<std::uint64_t> m_updatedAt; // step of the last update
     std::vector<PolicyTerm> m_terms;
 };
 
@@ -78,11 +79,13 @@ std::optional<Mixture> GibbsPolicy::update(const PolicyInput &input)
     if (input.signal != m_signal)
         return std::nullopt;
     remember(input);
-    const bool due = m_signal == PolicyInput::Signal::HeldOut || input.step % m_interval == 0;
+    const bool due = m_signal == PolicyInput::Signal::HeldOut ? !m_updatedAt || input.step >= *m_updatedAt + m_interval
+                                                              : input.step % m_interval == 0;
     const bool measured = std::ranges::any_of(m_last, [](double loss) { return !std::isnan(loss); });
     if (!due || !measured)
         return std::nullopt;
 
+    m_updatedAt = input.step;
     const std::vector<double> losses = measuredOrMean();
     std::vector<double> logWeights = logits(losses);
     const Mixture mixture = Mixture::softmax(logWeights);
@@ -135,7 +138,10 @@ std::vector<double> GibbsPolicy::logits(const std::vector<double> &losses) const
 
 std::string GibbsPolicy::save() const
 {
-    return nlohmann::json{{"last", toJson(m_last)}, {"smoothed", toJson(m_smoothed)}, {"terms", toJson(m_terms)}}.dump();
+    nlohmann::json state{{"last", toJson(m_last)}, {"smoothed", toJson(m_smoothed)}, {"terms", toJson(m_terms)}};
+    if (m_updatedAt)
+        state["updated_at"] = *m_updatedAt;
+    return state.dump();
 }
 
 void GibbsPolicy::restore(const std::string &state)
@@ -145,6 +151,8 @@ void GibbsPolicy::restore(const std::string &state)
     std::vector<double> last = doublesFrom(json.value("last", nlohmann::json()), numDomains);
     std::vector<double> smoothed = doublesFrom(json.value("smoothed", nlohmann::json()), numDomains);
     std::vector<PolicyTerm> terms = termsFrom(json.value("terms", nlohmann::json()), numDomains);
+    const nlohmann::json updatedAt = json.value("updated_at", nlohmann::json());
+    m_updatedAt = updatedAt.is_number_unsigned() ? std::optional(updatedAt.get<std::uint64_t>()) : std::nullopt;
     m_last = std::move(last);
     m_smoothed = std::move(smoothed);
     m_terms = std::move(terms);
@@ -159,7 +167,7 @@ std::vector<ParamSpec> parameters()
         floorParam("The share that every domain keeps: p becomes (1 - K floor) p + floor."),
         numberParam("smoothing", "Smoothing", 0.0, 0.0, 0.9999, "", "Weight of the past in a moving average of H; 0 uses the last loss alone."),
         integerParam("interval", "Interval", 1, 1, 1e9, "steps",
-                     "Steps between updates by the training loss; held-out losses update at every evaluation."),
+                     "Steps between updates; by held-out losses, the first evaluation at or after so many steps updates."),
         choiceParam("signal", "Signal", {"training", "held_out"},
                     "Which loss H is: of the batches just trained on, or of held-out text at each evaluation."),
         choiceParam("direction", "Direction", {"easy_first", "hard_first"},

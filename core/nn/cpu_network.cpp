@@ -16,7 +16,30 @@ constexpr std::size_t kChunkRows = 512;               // tokens that a worker ta
 constexpr std::size_t kGradientFloats = 512UL << 20U; // 2 GiB, of all workers together
 constexpr std::size_t kGrainFloats = 16'384;
 
+std::vector<CpuWorker::Limits> limitsOfWorkers(const ParameterLayout &layout, int threads)
+{
+    const auto numThreads = static_cast<std::size_t>(threads);
+    const std::size_t numWorkers = numThreads * layout.arenaSize() <= kGradientFloats ? numThreads : 1;
+    const std::size_t rowsAtOnce = kChunkRows * numThreads / numWorkers;
+    const auto length = static_cast<std::size_t>(layout.model().context);
+    std::vector<CpuWorker::Limits> limits(
+        numWorkers,
+        CpuWorker::Limits{
+            .numSequences = std::max<std::size_t>(1, rowsAtOnce / length), .length = length, .numSlots = 1});
+    limits.front().numSlots = numThreads;
+    return limits;
+}
+
 } // namespace
+
+std::uint64_t CpuNetwork::numBytes(const ParameterLayout &layout, int threads, const Kernels &kernels)
+{
+    const std::vector<CpuWorker::Limits> workers = limitsOfWorkers(layout, threads);
+    std::uint64_t bytes = (workers.size() - 1) * layout.arenaSize() * sizeof(float); // gradients
+    for (const CpuWorker::Limits &limits : workers)
+        bytes += CpuWorker::numBytes(layout, kernels, limits);
+    return bytes;
+}
 
 CpuNetwork::CpuNetwork(const ParameterLayout &layout, const float *values, float *gradient, int threads,
                        const Kernels &kernels)
@@ -24,18 +47,12 @@ CpuNetwork::CpuNetwork(const ParameterLayout &layout, const float *values, float
     , m_kernels(kernels)
     , m_values(values)
 {
-    const auto numThreads = static_cast<std::size_t>(threads);
-    const std::size_t numWorkers = numThreads * layout.arenaSize() <= kGradientFloats ? numThreads : 1;
-    const std::size_t rowsAtOnce = kChunkRows * numThreads / numWorkers;
-    const auto length = static_cast<std::size_t>(layout.model().context);
-    for (std::size_t i = 0; i < numWorkers; ++i) {
-        m_workers.emplace_back(layout, kernels,
-                               CpuWorker::Limits{.numSequences = std::max<std::size_t>(1, rowsAtOnce / length),
-                                                 .length = length,
-                                                 .numSlots = i == 0 ? numThreads : 1});
-        if (i > 0)
+    for (const CpuWorker::Limits &limits : limitsOfWorkers(layout, threads)) {
+        const bool first = m_workers.empty();
+        m_workers.emplace_back(layout, kernels, limits);
+        if (!first)
             m_ownGradients.emplace_back(layout.arenaSize());
-        m_gradients.push_back(i == 0 ? gradient : m_ownGradients.back().data());
+        m_gradients.push_back(first ? gradient : m_ownGradients.back().data());
     }
 }
 

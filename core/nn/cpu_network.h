@@ -17,6 +17,7 @@ public:
     // Arenas in `layout`, whose memory starts at a cache line; all three outlive the network.
     CpuNetwork(const ParameterLayout &layout, const float *values, float *gradient, int threads,
                const Kernels &kernels);
+    static std::uint64_t numBytes(const ParameterLayout &layout, int threads, const Kernels &kernels); // of its own
 
     at::Tensor losses(const Batch &batch) override;
     at::Tensor lossesAndGradient(const Batch &batch) override;

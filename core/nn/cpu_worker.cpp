@@ -24,7 +24,7 @@ std::size_t roundUp(std::size_t size)
 
 } // namespace
 
-CpuWorker::CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits)
+CpuWorker::CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits, Counting)
     : m_layout(layout)
     , m_kernels(kernels)
     , m_limits(limits)
@@ -32,11 +32,21 @@ CpuWorker::CpuWorker(const ParameterLayout &layout, const Kernels &kernels, cons
     const std::size_t rows = limits.numSequences * limits.length;
     m_logitStride = roundUp(layout.vocabulary());
     m_logitRows = std::min(rows, std::max(kMinLogitRows, kLogitFloats / m_logitStride));
-    m_inputs.resize(rows);
-    m_targets.resize(rows);
-    plan(); // first without memory, to count
+    plan();
+}
+
+CpuWorker::CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits)
+    : CpuWorker(layout, kernels, limits, Counting{})
+{
+    m_inputs.resize(limits.numSequences * limits.length);
+    m_targets.resize(limits.numSequences * limits.length);
     m_memory = AlignedFloats(m_taken);
     plan();
+}
+
+std::uint64_t CpuWorker::numBytes(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits)
+{
+    return CpuWorker(layout, kernels, limits, Counting{}).m_taken * sizeof(float);
 }
 
 // Divides the memory up.

@@ -32,10 +32,13 @@ public:
     };
 
     CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits); // throws std::bad_alloc
+    static std::uint64_t numBytes(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits);
 
     void run(const float *values, const Task &task);
 
 private:
+    struct Counting {};
+    CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits, Counting); // takes no memory
     void plan();
     float *take(std::size_t numFloats);
     NormActivations takeNorm(float *input);

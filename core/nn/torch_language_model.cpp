@@ -8,6 +8,7 @@
 #include "core/nn/cpu_network.h"
 #include "core/nn/devices.h"
 #include "core/nn/kernels.h"
+#include "core/nn/memory.h"
 #include "core/nn/named_tensors.h"
 #include "core/nn/tensor_network.h"
 
@@ -31,9 +32,9 @@ int numCores()
     return std::max(1, CPU_COUNT(&cores));
 }
 
-Error outOfMemory(const std::string &device)
+Error outOfMemory(const std::string &device, const std::string &numbers = {})
 {
-    return Error(fmt::format("{} ran out of memory.", device),
+    return Error(fmt::format("{} ran out of memory{}.", device, numbers),
                  "Make training.sequences_per_step, model.context, model.width or model.layers smaller.");
 }
 
@@ -91,6 +92,8 @@ public:
     void restore(const std::vector<NamedTensor> &tensors) override;
 
 private:
+    bool usesOwnNetwork(NetworkKind kind) const { return m_gpu < 0 && !m_bfloat16 && kind == NetworkKind::Automatic; }
+    void requireMemory(NetworkKind kind) const;
     void makeNetwork(const LanguageModelSpec &spec, NetworkKind kind);
     void requireValid(const Batch &batch) const;
     std::vector<StoredTensor> storedTensors() const;
@@ -118,8 +121,26 @@ TorchLanguageModel::TorchLanguageModel(const LanguageModelSpec &spec, const Devi
                           : fmt::format("CPU, {} thread{}", m_threads, m_threads == 1 ? "" : "s");
     guarded("making the model", m_device, [&] {
         useThreads(m_threads);
+        if (m_gpu < 0)
+            requireMemory(kind);
         makeNetwork(spec, kind);
     });
+}
+
+// Weights, gradient and two moments; a checkpoint in the making has the weights and moments again. Activations of
+// LibTorch's own operators are not known beforehand.
+void TorchLanguageModel::requireMemory(NetworkKind kind) const
+{
+    constexpr std::uint64_t kArenas = 4 + 3;
+    std::uint64_t needed = kArenas * m_layout.arenaSize() * sizeof(float);
+    if (usesOwnNetwork(kind))
+        needed += CpuNetwork::numBytes(m_layout, m_threads, bestKernels());
+    const std::optional<std::uint64_t> available = availableMemory();
+    constexpr double kGigabyte = 1e9;
+    if (available && needed > *available)
+        throw outOfMemory(m_device,
+                          fmt::format(": the model needs about {:.1f} GB, {:.1f} GB are free",
+                                      double(needed) / kGigabyte, double(*available) / kGigabyte));
 }
 
 void TorchLanguageModel::makeNetwork(const LanguageModelSpec &spec, NetworkKind kind)
@@ -134,7 +155,7 @@ void TorchLanguageModel::makeNetwork(const LanguageModelSpec &spec, NetworkKind 
                    .to(device, at::kFloat, false, true);
     m_gradient = at::zeros_like(m_values);
     m_optimizer = std::make_unique<AdamW>(m_layout, spec.training, m_values, m_gradient);
-    if (m_gpu < 0 && !m_bfloat16 && kind == NetworkKind::Automatic)
+    if (usesOwnNetwork(kind))
         m_network = std::make_unique<CpuNetwork>(m_layout, m_values.const_data_ptr<float>(),
                                                  m_gradient.mutable_data_ptr<float>(), m_threads, bestKernels());
     else
@@ -148,7 +169,8 @@ LanguageModelInfo TorchLanguageModel::info() const
     return {.engine = torchVersion(),
             .device = m_device,
             .precision = m_bfloat16 ? "bfloat16" : "float32",
-            .parameters = m_layout.numParameters()};
+            .parameters = m_layout.numParameters(),
+            .threads = m_gpu < 0 ? m_threads : 0};
 }
 
 void TorchLanguageModel::requireValid(const Batch &batch) const

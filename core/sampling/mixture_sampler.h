@@ -43,8 +43,8 @@ private:
 };
 
 // Draws batches by a mixture. `random`: each sequence's domain is drawn independently (multinomial). `stratified`: largest remainder, the
-// error carried over to the next batch, so that counts follow the mixture to within one sequence however long the run. The trainer's thread;
-// the corpus must outlive it.
+// error carried over to the next batch, so that counts follow the mixture to within one sequence however long the run; a domain whose
+// weight becomes 0 keeps the part of a sequence that it is owed and gets it when it returns. The trainer's thread; the corpus must outlive it.
 class MixtureSampler {
 public:
     struct State {

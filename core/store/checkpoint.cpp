@@ -90,14 +90,55 @@ MixtureSampler::State samplerFrom(const Json &json)
     return state;
 }
 
-std::string trainerText(const TrainerSnapshot &snapshot)
+// Seconds and the mixture are not in it: it gets them when it is sent.
+Json stepToJson(const StepEvent &step)
+{
+    Json terms = Json::array();
+    for (const PolicyTerm &term : step.terms)
+        terms.push_back({{"name", term.name}, {"values", toJson(term.values)}});
+    return {{"step", step.step},
+            {"tokens", step.tokens},
+            {"losses", toJson(step.losses)},
+            {"realised", toJson(step.realisedShare)},
+            {"tokens_drawn", toJson(step.tokensDrawn)},
+            {"epochs", toJson(step.epochs)},
+            {"terms", terms},
+            {"gradient_norm", toJson(step.gradientNorm)},
+            {"learning_rate", toJson(step.learningRate)},
+            {"tokens_per_second", toJson(step.tokensPerSecond)}};
+}
+
+StepEvent stepFrom(const Json &json)
+{
+    StepEvent step;
+    step.step = json.at("step").get<std::uint64_t>();
+    step.tokens = json.at("tokens").get<std::uint64_t>();
+    step.losses = doublesFrom(json.at("losses"));
+    step.realisedShare = doublesFrom(json.at("realised"));
+    step.tokensDrawn = doublesFrom(json.at("tokens_drawn"));
+    step.epochs = doublesFrom(json.at("epochs"));
+    for (const Json &term : json.at("terms"))
+        step.terms.push_back({term.at("name").get<std::string>(), doublesFrom(term.at("values"))});
+    step.gradientNorm = doubleFrom(json.at("gradient_norm"));
+    step.learningRate = doubleFrom(json.at("learning_rate"));
+    step.tokensPerSecond = doubleFrom(json.at("tokens_per_second"));
+    return step;
+}
+
+std::string trainerText(const TrainerSnapshot &snapshot, std::int64_t lastEvent)
 {
     const Json json{{"step", snapshot.step},
                     {"tokens", snapshot.tokens},
                     {"seconds", toJson(snapshot.seconds)},
                     {"mixture", toJson(snapshot.mixture)},
                     {"last_held_out", toJson(snapshot.lastHeldOut)},
+                    {"announced", toJson(snapshot.announced)},
                     {"best_loss", toJson(snapshot.bestLoss)},
+                    {"unevaluated", snapshot.unevaluated ? stepToJson(*snapshot.unevaluated) : Json()},
+                    {"device", snapshot.device},
+                    {"precision", snapshot.precision},
+                    {"threads", snapshot.threads},
+                    {"last_event", lastEvent},
                     {"sampler", samplerToJson(snapshot.sampler)}};
     return json.dump();
 }
@@ -110,20 +151,27 @@ void readTrainer(const std::string &text, TrainerSnapshot &snapshot)
     snapshot.seconds = doubleFrom(json.at("seconds"));
     snapshot.mixture = doublesFrom(json.at("mixture"));
     snapshot.lastHeldOut = doublesFrom(json.at("last_held_out"));
+    snapshot.announced = doublesFrom(json.at("announced"));
     snapshot.bestLoss = doubleFrom(json.at("best_loss"));
+    if (const Json &step = json.at("unevaluated"); !step.is_null())
+        snapshot.unevaluated = stepFrom(step);
+    snapshot.device = json.at("device").get<std::string>();
+    snapshot.precision = json.at("precision").get<std::string>();
+    snapshot.threads = json.at("threads").get<int>();
+    snapshot.lastEvent = json.at("last_event").get<std::int64_t>();
     snapshot.sampler = samplerFrom(json.at("sampler"));
 }
 
 } // namespace
 
-void writeCheckpoint(const fs::path &file, const TrainerSnapshot &snapshot)
+void writeCheckpoint(const fs::path &file, const TrainerSnapshot &snapshot, std::optional<std::int64_t> lastEvent)
 {
     std::vector<const NamedTensor *> tensors;
     for (const NamedTensor &tensor : snapshot.tensors)
         tensors.push_back(&tensor);
     writeSafeTensors(file,
                      {{kFormat, std::string(kFormatVersion)},
-                      {kTrainer, trainerText(snapshot)},
+                      {kTrainer, trainerText(snapshot, lastEvent.value_or(snapshot.lastEvent))},
                       {kPolicy, snapshot.policyState},
                       {kStop, snapshot.stopState}},
                      tensors);
@@ -135,8 +183,8 @@ std::shared_ptr<const TrainerSnapshot> readCheckpoint(const fs::path &file)
     const auto text = [&](const char *key) {
         const auto place = stored.metadata.find(key);
         if (place == stored.metadata.end())
-            throw Error(fmt::format("{} is not a checkpoint of Krater: it has no {}", file.string(), key),
-                        "Choose a file that Krater saved.");
+            throw DamagedFile(fmt::format("{} is not a checkpoint of Krater: it has no {}", file.string(), key),
+                              "Choose a file that Krater saved.");
         return place->second;
     };
     if (text(kFormat) != kFormatVersion) {
@@ -151,8 +199,8 @@ std::shared_ptr<const TrainerSnapshot> readCheckpoint(const fs::path &file)
     try {
         readTrainer(trainer, *snapshot);
     } catch (const std::exception &failure) { // nlohmann's, and ours from above
-        throw Error(fmt::format("The checkpoint {} is damaged: {}", file.string(), failure.what()),
-                    "Use an earlier checkpoint.");
+        throw DamagedFile(fmt::format("The checkpoint {} is damaged: {}", file.string(), failure.what()),
+                          "Use an earlier checkpoint.");
     }
     snapshot->tensors = std::move(stored.tensors);
     return snapshot;

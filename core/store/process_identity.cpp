@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -59,6 +60,20 @@ ProcessState stateOf(const ProcessIdentity &identity)
         return ProcessState::Unknown;
     return startOf(identity.process) == identity.start && !identity.start.empty() ? ProcessState::Running
                                                                                   : ProcessState::Gone;
+}
+
+bool isWriting(const ProcessIdentity &identity, std::int64_t lastWordMs, std::int64_t nowMs)
+{
+    constexpr std::chrono::milliseconds kSilence = std::chrono::minutes(5);
+    switch (stateOf(identity)) {
+    case ProcessState::Running:
+        return true;
+    case ProcessState::Gone:
+        return false;
+    case ProcessState::Unknown:
+        break;
+    }
+    return nowMs - lastWordMs < kSilence.count();
 }
 
 } // namespace krater

@@ -22,4 +22,8 @@ ProcessIdentity ownProcess();
 enum class ProcessState { Running, Gone, Unknown }; // Unknown: on another computer
 ProcessState stateOf(const ProcessIdentity &identity);
 
+// Whether the process still writes, as far as one can tell: one on another computer is taken for dead when it has said
+// nothing since five minutes (it says a word every half minute). Times are Unix milliseconds.
+bool isWriting(const ProcessIdentity &identity, std::int64_t lastWordMs, std::int64_t nowMs);
+
 } // namespace krater

@@ -247,16 +247,17 @@ void RunCurves::foldCurve(std::int64_t curve, const Curve &points)
     save();
 }
 
-void RunCurves::removeAfter(std::uint64_t step)
+void RunCurves::removeAfter(std::optional<std::uint64_t> step)
 {
     fold();
     for (auto &[key, stored] : m_curves) {
-        if (stored.summary.lastStep > step) {
-            truncateBlocks(stored.id, step);
+        if (step && stored.summary.lastStep > *step) {
+            truncateBlocks(stored.id, *step);
             summarise(stored);
         }
     }
-    SQLite::Statement empty(m_database, "DELETE FROM curves WHERE run = ? AND count = 0");
+    SQLite::Statement empty(
+        m_database, step ? "DELETE FROM curves WHERE run = ? AND count = 0" : "DELETE FROM curves WHERE run = ?");
     empty.bind(1, m_run);
     empty.exec();
     load();

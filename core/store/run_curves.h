@@ -33,7 +33,7 @@ public:
     void add(const EvaluationEvent &event);
     void saveSummaries(); // of the curves that grew; before each commit
     void fold();          // all recent steps
-    void removeAfter(std::uint64_t step);
+    void removeAfter(std::optional<std::uint64_t> step); // empty: all
 
 private:
     struct StoredCurve {

@@ -165,7 +165,22 @@ std::vector<StoredEvent> RunReader::events(RunId id, std::int64_t afterSequence)
     return m_connection->read([&](SQLite::Database &database) { return selectEvents(database, id, afterSequence); });
 }
 
+const fs::path &RunReader::file() const
+{
+    return m_connection->file;
+}
+
 std::vector<StoredCheckpoint> RunReader::checkpoints(RunId id)
+{
+    std::vector<StoredCheckpoint> checkpoints = checkpointRows(id);
+    std::erase_if(checkpoints, [](const StoredCheckpoint &checkpoint) {
+        std::error_code failure;
+        return !fs::is_regular_file(checkpoint.file, failure);
+    });
+    return checkpoints;
+}
+
+std::vector<StoredCheckpoint> RunReader::checkpointRows(RunId id)
 {
     return m_connection->read([&](SQLite::Database &database) {
         SQLite::Statement rows(database, "SELECT step, bytes, best FROM checkpoints WHERE run = ? ORDER BY step");
@@ -177,9 +192,7 @@ std::vector<StoredCheckpoint> RunReader::checkpoints(RunId id)
             checkpoint.file = checkpointFile(m_connection->file, id, checkpoint.step);
             checkpoint.bytes = unsignedColumn(rows, 1);
             checkpoint.best = rows.getColumn(2).getInt() != 0;
-            std::error_code failure;
-            if (fs::is_regular_file(checkpoint.file, failure))
-                checkpoints.push_back(std::move(checkpoint));
+            checkpoints.push_back(std::move(checkpoint));
         }
         return checkpoints;
     });

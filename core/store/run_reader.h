@@ -27,6 +27,7 @@ public:
     RunReader(const RunReader &) = delete;
     RunReader &operator=(const RunReader &) = delete;
 
+    const std::filesystem::path &file() const;
     // What the user should know of the file (written by a newer Krater), empty if nothing.
     const std::string &notice() const;
 
@@ -46,7 +47,8 @@ public:
     std::vector<StepClock> clock(RunId id, std::optional<std::uint64_t> afterStep = {});
 
     std::vector<StoredEvent> events(RunId id, std::int64_t afterSequence = 0);
-    std::vector<StoredCheckpoint> checkpoints(RunId id); // in order of step; only files that exist
+    std::vector<StoredCheckpoint> checkpoints(RunId id);    // in order of step; only files that exist
+    std::vector<StoredCheckpoint> checkpointRows(RunId id); // also those whose file is missing
 
     // One read-only SQL statement, with the table `points(run, metric, domain, step, tokens, seconds, value)`
     // besides the store's own; `domain` is the name or NULL. Ends after `maxRows` rows; Error after five minutes,

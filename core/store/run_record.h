@@ -44,6 +44,7 @@ struct RunRecord {
     int keepCheckpoints = 2;             // the last k; the best is kept besides
     std::string notes;
     std::vector<std::string> tags;
+    std::vector<std::string> overrides;  // "training.clip=1": with what it was resumed, besides the frozen copy
     bool deleted = false;                // in the bin: hidden, can be restored
 };
 

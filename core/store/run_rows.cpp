@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
@@ -43,11 +44,29 @@ std::vector<std::string> tagsFromJson(const std::string &text)
     return result;
 }
 
+std::vector<double> mixtureFromJson(const std::string &text)
+{
+    const nlohmann::json mixture = nlohmann::json::parse(text, nullptr, false);
+    const auto isNumber = [](const nlohmann::json &weight) { return weight.is_number(); };
+    if (!mixture.is_array() || !std::ranges::all_of(mixture, isNumber))
+        return {};
+    return mixture.get<std::vector<double>>();
+}
+
 constexpr const char *kRunColumns = R"sql(
     r.id, r.name, r.role, r.parent, r.state, r.message, r.policy, e.toml, r.experiment_file, r.seed,
     r.program_version, r.git_commit, r.engine, r.device, r.precision, r.host, r.parameters, r.corpus_hash,
     r.step, r.num_steps, r.tokens, r.token_budget, r.seconds, r.created_ms, r.finished_ms, r.process,
-    r.keep_checkpoints, r.notes, r.tags, r.deleted)sql";
+    r.keep_checkpoints, r.notes, r.tags, r.deleted, r.overrides, r.process_start, r.updated_ms)sql";
+
+// As the writer will mark it; a store that cannot be written must not show a dead run as running.
+void markAbandoned(RunRecord &run, std::int64_t lastWordMs)
+{
+    run.state = RunState::Interrupted;
+    run.message = kProgramEnded;
+    run.finishedMs = lastWordMs;
+    run.process = 0;
+}
 
 RunRecord recordFrom(const SQLite::Statement &row)
 {
@@ -84,6 +103,10 @@ RunRecord recordFrom(const SQLite::Statement &row)
     run.notes = text(27);
     run.tags = tagsFromJson(text(28));
     run.deleted = row.getColumn(29).getInt() != 0;
+    run.overrides = tagsFromJson(text(30));
+    const RunOwner owner{run.state, {run.host, run.process, text(31)}, row.getColumn(32).getInt64()};
+    if (owner.isAbandoned())
+        markAbandoned(run, owner.updatedMs);
     return run;
 }
 
@@ -139,8 +162,8 @@ RunId insertRun(SQLite::Database &database, const RunRecord &record, const Proce
         INSERT INTO runs (name, role, parent, state, message, policy, seed, step, num_steps, tokens, token_budget, seconds,
                           created_ms, updated_ms, finished_ms, program_version, git_commit, engine, device, precision,
                           parameters, host, process, process_start, corpus_hash, experiment_file, keep_checkpoints,
-                          notes, tags, deleted)
-        VALUES (?, ?, ?, ?, '', ?, ?, 0, ?, 0, ?, 0, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0))sql");
+                          notes, tags, overrides, deleted)
+        VALUES (?, ?, ?, ?, '', ?, ?, 0, ?, 0, ?, 0, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0))sql");
     const auto orOwn = [](const std::string &text, std::string_view own) {
         return text.empty() ? std::string(own) : text;
     };
@@ -151,7 +174,7 @@ RunId insertRun(SQLite::Database &database, const RunRecord &record, const Proce
                  orOwn(record.programVersion, programVersion()), orOwn(record.gitCommit, gitCommit()), record.engine,
                  record.device, record.precision, std::int64_t(record.parameters), writer.host, writer.process,
                  writer.start, record.corpusHash, record.experimentFile, record.keepCheckpoints, record.notes,
-                 tagsToJson(record.tags));
+                 tagsToJson(record.tags), tagsToJson(record.overrides));
     if (!record.parent)
         insert.bind(3); // NULL
     insert.exec();
@@ -238,26 +261,29 @@ std::string tagsToJson(const std::vector<std::string> &tags)
     return nlohmann::json(tags).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void insertEvent(SQLite::Database &database, RunId run, const MessageEvent &event, std::int64_t timeMs)
+std::int64_t insertEvent(SQLite::Database &database, RunId run, const MessageEvent &event, std::int64_t timeMs)
 {
-    SQLite::Statement insert(database, "INSERT INTO events (run, step, kind, text, time_ms) VALUES (?, ?, ?, ?, ?)");
+    SQLite::Statement insert(database,
+                             "INSERT INTO events (run, step, kind, text, mixture, time_ms) VALUES (?, ?, ?, ?, ?, ?)");
     SQLite::bind(insert, run, std::int64_t(event.step), std::string(kKindNames.at(std::size_t(event.kind))), event.text,
-                 timeMs);
+                 event.mixture.empty() ? std::string() : nlohmann::json(event.mixture).dump(), timeMs);
     insert.exec();
+    return database.getLastInsertRowid();
 }
 
 std::vector<StoredEvent> selectEvents(SQLite::Database &database, RunId run, std::int64_t afterSequence)
 {
-    SQLite::Statement rows(database,
-                           "SELECT sequence, kind, step, text, time_ms FROM events WHERE run = ? AND sequence > ? "
-                           "ORDER BY sequence");
+    SQLite::Statement rows(
+        database,
+        "SELECT sequence, kind, step, text, time_ms, mixture FROM events WHERE run = ? AND sequence > ? "
+        "ORDER BY sequence");
     SQLite::bind(rows, run, afterSequence);
     std::vector<StoredEvent> events;
     while (rows.executeStep()) {
         StoredEvent stored;
         stored.sequence = rows.getColumn(0).getInt64();
-        stored.event = {kindFrom(rows.getColumn(1).getString()), unsignedColumn(rows, 2),
-                        rows.getColumn(3).getString()};
+        stored.event = {kindFrom(rows.getColumn(1).getString()), unsignedColumn(rows, 2), rows.getColumn(3).getString(),
+                        mixtureFromJson(rows.getColumn(5).getString())};
         stored.timeMs = rows.getColumn(4).getInt64();
         events.push_back(std::move(stored));
     }

@@ -27,6 +27,9 @@ struct RunOwner {
     RunState state = RunState::Done;
     ProcessIdentity writer;
     std::int64_t updatedMs = 0;
+
+    bool isTraining() const { return isActive(state) && isWriting(writer, updatedMs, nowMs()); }
+    bool isAbandoned() const { return isActive(state) && !isWriting(writer, updatedMs, nowMs()); }
 };
 RunOwner ownerOf(SQLite::Database &database, RunId run);
 
@@ -37,9 +40,12 @@ void updateFacts(SQLite::Database &database, RunId run, const LanguageModelInfo 
                  const std::vector<double> &domainTokens);
 void updateText(SQLite::Database &database, RunId run, const char *column,
                 const std::string &text); // column: a literal
-std::string tagsToJson(const std::vector<std::string> &tags);
+std::string tagsToJson(const std::vector<std::string> &tags); // a list of texts
 
-void insertEvent(SQLite::Database &database, RunId run, const MessageEvent &event, std::int64_t timeMs);
+inline constexpr const char *kProgramEnded = "The program ended while this run was active";
+
+// The event's sequence.
+std::int64_t insertEvent(SQLite::Database &database, RunId run, const MessageEvent &event, std::int64_t timeMs);
 std::vector<StoredEvent> selectEvents(SQLite::Database &database, RunId run, std::int64_t afterSequence);
 
 } // namespace krater

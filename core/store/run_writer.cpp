@@ -28,9 +28,11 @@ RunId RunWriter::createRun(const RunRecord &record)
     return run;
 }
 
-void RunWriter::prepareResume(RunId run, std::uint64_t step)
+void RunWriter::prepareResume(RunId run, std::shared_ptr<const TrainerSnapshot> from,
+                              std::vector<std::string> overrides)
 {
-    m_thread->execute([=](StoreWriter &store) { store.prepareResume(run, step); });
+    m_thread->execute([&](StoreWriter &store) { store.prepareResume(run, from.get(), overrides); });
+    m_thread->forgetLoss(run);
 }
 
 RunObserver &RunWriter::observerFor(RunId run)
@@ -82,6 +84,11 @@ void RunWriter::stopWaiting()
 void RunWriter::onFailure(std::function<void(const std::string &)> handler)
 {
     m_thread->onFailure(std::move(handler));
+}
+
+void RunWriter::onCheckpointSaved(std::function<void(RunId, const CheckpointSavedEvent &)> handler)
+{
+    m_thread->onCheckpointSaved(std::move(handler));
 }
 
 } // namespace krater

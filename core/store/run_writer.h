@@ -31,13 +31,15 @@ public:
     const std::string &notice() const;
 
     RunId createRun(const RunRecord &record); // id, createdMs, host, process are filled in; see newRunRecord()
-    // Points after `step` are removed, the run is made active again for this process. Throws Error when another
-    // process is training it.
-    void prepareResume(RunId run, std::uint64_t step);
+    // Makes the run active again for this process, to go on from a checkpoint (empty: from its first step) with these
+    // overrides of its frozen experiment. Throws Error when another process is training it. Points and events after
+    // the checkpoint are removed when the run's first event but its states arrives, in the same transaction: a run that
+    // cannot go on after all has lost nothing.
+    void prepareResume(RunId run, std::shared_ptr<const TrainerSnapshot> from, std::vector<std::string> overrides = {});
     // The observer that stores this run's events; valid as long as the writer. Blocks while the queue is full:
     // nothing is dropped.
     RunObserver &observerFor(RunId run);
-    // What the engine and corpus turned out to be, once known.
+    // What the engine and corpus turned out to be, once known. A resumed run keeps those of its first steps.
     void setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
                      const std::vector<double> &domainTokens);
 
@@ -52,13 +54,16 @@ public:
 
     // For ending the program while the store cannot be written: from now on observers never block, what does not
     // fit into the queue is dropped. Without it a trainer that waits for the disk would keep the program from
-    // ending. Call it before joining the trainer.
+    // ending. Call it before joining the trainer. A run that has lost a point gets no checkpoint any more: what it would
+    // resume from has no holes.
     void stopWaiting();
 
     // Called on the writer's thread when writing fails (disk full, file gone), with message and advice in one text,
     // once per new problem. Points wait in memory and are tried again; when the queue is full the observer blocks.
     // Set before the first run.
     void onFailure(std::function<void(const std::string &message)> handler);
+    // Likewise, when a checkpoint is on disk.
+    void onCheckpointSaved(std::function<void(RunId run, const CheckpointSavedEvent &saved)> handler);
 
 private:
     std::unique_ptr<WriterThread> m_thread;

@@ -34,8 +34,23 @@ constexpr const char *kMetadata = "__metadata__";
 
 [[noreturn]] void damaged(const fs::path &file, std::string_view why)
 {
-    throw Error(fmt::format("{} is not a usable safetensors file: {}", file.string(), why),
-                "It is damaged or was made by another program. Use an earlier checkpoint.");
+    throw DamagedFile(fmt::format("{} is not a usable safetensors file: {}", file.string(), why),
+                      "It is damaged or was made by another program. Use an earlier checkpoint.");
+}
+
+[[noreturn]] void unreadable(const fs::path &file, const std::string &why)
+{
+    throw Error(fmt::format("Cannot read the checkpoint {}: {}", file.string(), why),
+                "Check that the file is there and may be read.");
+}
+
+void readBytes(const fs::path &file, std::ifstream &input, char *bytes, std::size_t size, std::string_view endsWhere)
+{
+    if (input.read(bytes, std::streamsize(size)))
+        return;
+    if (input.bad())
+        unreadable(file, "reading it failed");
+    damaged(file, endsWhere);
 }
 
 std::uint64_t elementBytes(NamedTensor::Type type)
@@ -198,27 +213,22 @@ SafeTensors readSafeTensors(const fs::path &file)
     const std::uint64_t size = fs::file_size(file, failure);
     std::ifstream input(file, std::ios::binary);
     if (failure || !input)
-        throw Error(fmt::format("Cannot read the checkpoint {}: {}", file.string(),
-                                failure ? failure.message() : "not readable"),
-                    "Check that the file is there and may be read.");
+        unreadable(file, failure ? failure.message() : "not readable");
 
     std::uint64_t length = 0;
-    if (size < sizeof length || !input.read(reinterpret_cast<char *>(&length), sizeof length))
-        damaged(file, "it is too short");
+    readBytes(file, input, reinterpret_cast<char *>(&length), sizeof length, "it is too short");
     if (length > kMaxHeader || length > size - sizeof length)
         damaged(file, "the length of its header is not possible");
     std::string text(length, '\0');
-    if (!input.read(text.data(), std::streamsize(length)))
-        damaged(file, "it ends in the header");
+    readBytes(file, input, text.data(), length, "it ends in the header");
     const Json header = parseHeader(file, text);
 
     SafeTensors result;
     result.metadata = metadataFrom(file, header);
     for (Place &place : placesFrom(file, header, size - sizeof length - length)) {
         place.tensor.bytes.resize(place.end - place.begin);
-        if (!input.read(reinterpret_cast<char *>(place.tensor.bytes.data()),
-                        std::streamsize(place.tensor.bytes.size())))
-            damaged(file, "it ends in a tensor");
+        readBytes(file, input, reinterpret_cast<char *>(place.tensor.bytes.data()), place.tensor.bytes.size(),
+                  "it ends in a tensor");
         result.tensors.push_back(std::move(place.tensor));
     }
     return result;

@@ -53,6 +53,7 @@ CREATE TABLE runs (
     keep_checkpoints INTEGER NOT NULL,
     notes TEXT NOT NULL,
     tags TEXT NOT NULL,
+    overrides TEXT NOT NULL,
     deleted INTEGER NOT NULL
 );
 CREATE INDEX runs_parent ON runs (parent);
@@ -109,6 +110,7 @@ CREATE TABLE events (
     step INTEGER NOT NULL,
     kind TEXT NOT NULL,
     text TEXT NOT NULL,
+    mixture TEXT NOT NULL,
     time_ms INTEGER NOT NULL
 );
 CREATE INDEX events_run ON events (run, sequence);

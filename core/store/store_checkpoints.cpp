@@ -87,24 +87,37 @@ void StoreWriter::writeCheckpoints()
         std::rethrow_exception(failure);
 }
 
-void StoreWriter::writeCheckpoint(const RunEventItem &item)
+void StoreWriter::keepCheckpoint(RunEventItem item)
 {
-    const auto &event = std::get<CheckpointEvent>(item.event);
+    const RunId run = item.run;
+    const bool best = std::get<CheckpointEvent>(item.event).best;
+    const auto last = m_lastEvents.find(run);
+    if (best)
+        m_checkpoints.erase({run, false}); // older
+    m_checkpoints.insert_or_assign({run, best},
+                                   WaitingCheckpoint{std::move(item), last == m_lastEvents.end() ? 0 : last->second});
+}
+
+void StoreWriter::writeCheckpoint(const WaitingCheckpoint &checkpoint)
+{
+    const RunId run = checkpoint.item.run;
+    const auto &event = std::get<CheckpointEvent>(checkpoint.item.event);
     const std::uint64_t step = event.snapshot->step;
-    ownerOf(m_database, item.run); // throws when the run was deleted for good: no file then
-    const fs::path file = checkpointFile(m_file, item.run, step);
-    krater::writeCheckpoint(file, *event.snapshot);
+    ownerOf(m_database, run); // throws when the run was deleted for good: no file then
+    const fs::path file = checkpointFile(m_file, run, step);
+    krater::writeCheckpoint(file, *event.snapshot, checkpoint.lastEvent);
     const std::uint64_t bytes = fs::file_size(file);
 
     const Durable durable(m_database);
     SQLite::Transaction transaction(m_database, SQLite::TransactionBehavior::IMMEDIATE);
-    insertCheckpoint(m_database, item.run, step, bytes, event.best);
-    removeOldRows(m_database, item.run);
-    insertEvent(m_database, item.run, {MessageEvent::Kind::Checkpoint, step, "Checkpoint saved, " + sizeInWords(bytes)},
-                item.timeMs);
-    const std::vector<std::uint64_t> keep = keptCheckpoints(item.run);
+    insertCheckpoint(m_database, run, step, bytes, event.best);
+    removeOldRows(m_database, run);
+    insertEvent(m_database, run, {MessageEvent::Kind::Checkpoint, step, "Checkpoint saved, " + sizeInWords(bytes)},
+                checkpoint.item.timeMs);
+    const std::vector<std::uint64_t> keep = keptCheckpoints(run);
     transaction.commit();
-    removeCheckpointFiles(item.run, keep);
+    m_saved.emplace_back(run, CheckpointSavedEvent{step, bytes, event.best, file.string()});
+    removeCheckpointFiles(run, keep);
 }
 
 std::vector<std::uint64_t> StoreWriter::keptCheckpoints(RunId run)
@@ -118,6 +131,7 @@ std::vector<std::uint64_t> StoreWriter::keptCheckpoints(RunId run)
 }
 
 // Everything else in the run's folder goes: older files, and what a killed program left half written or without a row.
+// Damaged files that were set aside stay: somebody may be able to rescue them.
 void StoreWriter::removeCheckpointFiles(RunId run, const std::vector<std::uint64_t> &keep)
 {
     std::error_code ignored; // a file that cannot be removed now is tried again after the next checkpoint
@@ -126,7 +140,7 @@ void StoreWriter::removeCheckpointFiles(RunId run, const std::vector<std::uint64
         kept.push_back(checkpointFile(m_file, run, step));
     for (const fs::directory_entry &entry :
          fs::directory_iterator(checkpointFile(m_file, run, 0).parent_path(), ignored)) {
-        if (std::find(kept.begin(), kept.end(), entry.path()) == kept.end())
+        if (entry.path().extension() != kSetAside && std::find(kept.begin(), kept.end(), entry.path()) == kept.end())
             fs::remove(entry.path(), ignored);
     }
 }

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <sys/stat.h>
 #include <utility>
 
 namespace krater {
@@ -20,27 +20,10 @@ namespace {
 using SQLite::Transaction;
 constexpr auto kImmediate = SQLite::TransactionBehavior::IMMEDIATE;
 
-// A run on another computer is taken for dead when its writer has been silent for this long; it says a word every
-// half minute.
-constexpr std::chrono::minutes kSilence(5);
-
-bool isActiveElsewhere(const RunOwner &owner)
-{
-    switch (stateOf(owner.writer)) {
-    case ProcessState::Running:
-        return true;
-    case ProcessState::Gone:
-        return false;
-    case ProcessState::Unknown:
-        break;
-    }
-    return nowMs() - owner.updatedMs < std::chrono::milliseconds(kSilence).count();
-}
-
 void requireNotActive(SQLite::Database &database, RunId run, const char *action)
 {
     const RunOwner owner = ownerOf(database, run);
-    if (!isActive(owner.state) || !isActiveElsewhere(owner))
+    if (!owner.isTraining())
         return;
     throw Error(fmt::format("Run {} cannot be {}: process {} on {} is training it", run, action, owner.writer.process,
                             owner.writer.host),
@@ -49,11 +32,20 @@ void requireNotActive(SQLite::Database &database, RunId run, const char *action)
 
 } // namespace
 
+FileIdentity identityOf(const fs::path &file)
+{
+    struct stat status = {};
+    if (::stat(file.c_str(), &status) != 0)
+        return {};
+    return {status.st_dev, status.st_ino};
+}
+
 StoreWriter::StoreWriter(const fs::path &file)
     : m_file(file)
     , m_connection(openForWriting(file))
     , m_database(m_connection.database)
     , m_self(ownProcess())
+    , m_identity(identityOf(file))
 {
     storeCall(file, [this] { markInterrupted(); });
 }
@@ -74,6 +66,7 @@ void StoreWriter::write(std::span<const RunEventItem> items)
         apply(item);
     saveProgress();
     transaction.commit();
+    committed();
     for (const RunEventItem &item : items) {
         if (const auto *state = std::get_if<StateEvent>(&item.event); state != nullptr && !isActive(state->state)) {
             m_active.erase(item.run);
@@ -82,8 +75,27 @@ void StoreWriter::write(std::span<const RunEventItem> items)
     }
 }
 
+// What may be done only once a transaction holds.
+void StoreWriter::committed()
+{
+    for (auto &[id, run] : m_runs) {
+        if (run.lastEvent > 0)
+            m_lastEvents[id] = run.lastEvent;
+        const auto kept = std::exchange(run.kept, std::nullopt);
+        if (!kept)
+            continue;
+        m_rewinds.erase(id);
+        removeCheckpointFiles(id, *kept);
+    }
+}
+
 void StoreWriter::apply(const RunEventItem &item)
 {
+    if (const auto rewind = m_rewinds.find(item.run);
+        rewind != m_rewinds.end() && !std::holds_alternative<StateEvent>(item.event)) {
+        if (OpenRun &run = openRun(item.run); !run.kept)
+            this->rewind(item.run, run, rewind->second);
+    }
     const auto advance = [&](const auto &event) {
         OpenRun &run = openRun(item.run);
         run.curves.add(event);
@@ -97,7 +109,7 @@ void StoreWriter::apply(const RunEventItem &item)
     else if (const auto *evaluation = std::get_if<EvaluationEvent>(&item.event))
         advance(*evaluation);
     else if (const auto *message = std::get_if<MessageEvent>(&item.event))
-        insertEvent(m_database, item.run, *message, item.timeMs);
+        openRun(item.run).lastEvent = insertEvent(m_database, item.run, *message, item.timeMs);
     else if (const auto *state = std::get_if<StateEvent>(&item.event))
         applyState(item.run, *state, item.timeMs);
 }
@@ -134,40 +146,56 @@ RunId StoreWriter::createRun(const RunRecord &record)
     return run;
 }
 
-void StoreWriter::prepareResume(RunId run, std::uint64_t step)
+void StoreWriter::prepareResume(RunId run, const TrainerSnapshot *from, const std::vector<std::string> &overrides)
 {
     m_runs.erase(run);
     Transaction transaction(m_database, kImmediate);
     requireNotActive(m_database, run, "resumed");
-    m_checkpoints.erase(run); // of the run as it was
-    OpenRun &opened = openRun(run);
-    opened.curves.removeAfter(step);
-    for (const char *sql :
-         {"DELETE FROM events WHERE run = ? AND step > ?", "DELETE FROM checkpoints WHERE run = ? AND step > ?"}) {
-        SQLite::Statement remove(m_database, sql);
-        SQLite::bind(remove, run, std::int64_t(step));
-        remove.exec();
-    }
     updateState(m_database, run, RunState::Preparing, {}, 0);
     updateOwner(m_database, run, m_self);
-    SQLite::Statement progress(m_database, R"sql(
-        UPDATE runs SET step = ?1,
-            tokens = coalesce((SELECT last FROM curves WHERE run = ?2 AND metric = 'clock.tokens'), 0),
-            seconds = coalesce((SELECT last FROM curves WHERE run = ?2 AND metric = 'clock.seconds'), 0)
-        WHERE id = ?2)sql");
-    SQLite::bind(progress, std::int64_t(step), run);
-    progress.exec();
-    const std::vector<std::uint64_t> keep = keptCheckpoints(run);
     transaction.commit();
     m_active.insert(run);
-    removeCheckpointFiles(run, keep);
+    m_checkpoints.erase({run, false}); // of the run as it was
+    m_checkpoints.erase({run, true});
+    Rewind rewind{std::nullopt, 0, overrides};
+    if (from != nullptr) {
+        rewind.step = from->step;
+        rewind.lastEvent = from->lastEvent;
+    }
+    m_lastEvents[run] = rewind.lastEvent;
+    m_rewinds.insert_or_assign(run, std::move(rewind));
+}
+
+// Back to what the checkpoint knows. That a checkpoint was saved is told after it, so its own line stays.
+void StoreWriter::rewind(RunId run, OpenRun &opened, const Rewind &to)
+{
+    opened.curves.removeAfter(to.step);
+    const std::int64_t step = to.step ? std::int64_t(*to.step) : -1;
+    SQLite::Statement events(m_database, R"sql(
+        DELETE FROM events WHERE run = ?1 AND (step > ?2 OR sequence > ?3) AND NOT (kind = 'checkpoint' AND step <= ?2))sql");
+    SQLite::bind(events, run, step, to.lastEvent);
+    events.exec();
+    SQLite::Statement checkpoints(m_database, "DELETE FROM checkpoints WHERE run = ? AND step > ?");
+    SQLite::bind(checkpoints, run, step);
+    checkpoints.exec();
+    SQLite::Statement progress(m_database, R"sql(
+        UPDATE runs SET step = ?1, overrides = ?2,
+            tokens = coalesce((SELECT last FROM curves WHERE run = ?3 AND metric = 'clock.tokens'), 0),
+            seconds = coalesce((SELECT last FROM curves WHERE run = ?3 AND metric = 'clock.seconds'), 0)
+        WHERE id = ?3)sql");
+    SQLite::bind(progress, std::max<std::int64_t>(step, 0), tagsToJson(to.overrides), run);
+    progress.exec();
+    opened.kept = keptCheckpoints(run);
 }
 
 void StoreWriter::setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
                               const std::vector<double> &domainTokens)
 {
     Transaction transaction(m_database, kImmediate);
-    updateFacts(m_database, run, model, corpusHash, domainTokens);
+    const auto rewind = m_rewinds.find(run);
+    const bool goesOn = rewind != m_rewinds.end() && rewind->second.step.has_value();
+    if (!goesOn) // else they are those of its first steps, and its log tells what is different now
+        updateFacts(m_database, run, model, corpusHash, domainTokens);
     transaction.commit();
 }
 
@@ -195,7 +223,7 @@ void StoreWriter::emptyBin()
             runs.push_back(rows.getColumn(0).getInt64());
         std::erase_if(runs, [this](RunId run) {
             const RunOwner owner = ownerOf(m_database, run);
-            return isActive(owner.state) && isActiveElsewhere(owner);
+            return owner.isTraining();
         });
         SQLite::Statement remove(m_database, "DELETE FROM runs WHERE id = ?");
         for (const RunId run : runs) {
@@ -226,18 +254,15 @@ void StoreWriter::markInterrupted()
         m_database, "SELECT id FROM runs WHERE state IN ('Preparing', 'Running', 'Pausing', 'Paused', 'Stopping')");
     while (rows.executeStep())
         candidates.push_back(rows.getColumn(0).getInt64());
-    const auto isAbandoned = [this](const RunOwner &owner) {
-        return isActive(owner.state) && stateOf(owner.writer) == ProcessState::Gone;
-    };
-    std::erase_if(candidates, [&](RunId run) { return !isAbandoned(ownerOf(m_database, run)); });
+    std::erase_if(candidates, [&](RunId run) { return !ownerOf(m_database, run).isAbandoned(); });
     if (candidates.empty())
         return;
 
     Transaction transaction(m_database, kImmediate);
     for (const RunId run : candidates) {
         const RunOwner owner = ownerOf(m_database, run); // again: another program may have been here
-        if (isAbandoned(owner))
-            interrupt(run, owner.updatedMs, "The program ended while this run was active");
+        if (owner.isAbandoned())
+            interrupt(run, owner.updatedMs, kProgramEnded);
     }
     transaction.commit();
 }
@@ -263,8 +288,20 @@ void StoreWriter::interrupt(RunId run, std::int64_t timeMs, const std::string &t
     insertEvent(m_database, run, {MessageEvent::Kind::Warning, unsignedColumn(step, 0), text}, timeMs);
 }
 
+// SQLite goes on writing a file that was deleted, without a word.
+void StoreWriter::requireFile() const
+{
+    if (identityOf(m_file) == m_identity)
+        return;
+    throw Error(fmt::format("The store {} was deleted or replaced while it is in use; what is written now is lost when "
+                            "this program ends",
+                            m_file.string()),
+                "Stop the runs, put the file back from a copy if there is one, and start Krater again.");
+}
+
 void StoreWriter::beat()
 {
+    requireFile();
     markInterrupted();
     SQLite::Statement update(m_database, "UPDATE runs SET updated_ms = ? WHERE id = ?");
     for (const RunId run : m_active) {

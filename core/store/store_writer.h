@@ -8,12 +8,22 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace krater {
+
+// Which file a path names: another one after it was deleted or replaced.
+struct FileIdentity {
+    std::uint64_t device = 0, inode = 0; // 0: there is none
+
+    bool operator==(const FileIdentity &) const = default;
+};
+FileIdentity identityOf(const std::filesystem::path &file);
 
 // An event on its way to the store, with the time at which it was sent.
 struct RunEventItem {
@@ -33,15 +43,19 @@ public:
     const std::string &notice() const { return m_connection.notice; }
 
     void write(std::span<const RunEventItem> items); // all but CheckpointEvents
-    // A checkpoint waits here until it could be written; a newer one of the same run takes its place.
-    void keepCheckpoint(RunEventItem item) { m_checkpoints.insert_or_assign(item.run, std::move(item)); }
+    // A checkpoint waits here until it could be written; a newer one of the same run takes its place, but the best one
+    // goes only for a better one.
+    void keepCheckpoint(RunEventItem item);
     bool hasUnwrittenCheckpoints() const { return !m_checkpoints.empty(); }
     // The file first, then its row and its message, durable with all points before; then files that are no longer
     // kept are removed.
     void writeCheckpoints();
+    std::vector<std::pair<RunId, CheckpointSavedEvent>> takeSaved() { return std::exchange(m_saved, {}); }
 
     RunId createRun(const RunRecord &record);
-    void prepareResume(RunId run, std::uint64_t step);
+    // Makes the run this process's. What it holds beyond `from` goes when the run speaks again, not before: until then
+    // it may turn out that it cannot go on.
+    void prepareResume(RunId run, const TrainerSnapshot *from, const std::vector<std::string> &overrides);
     void setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
                      const std::vector<double> &domainTokens);
     void setText(RunId run, const char *column, const std::string &text);
@@ -66,10 +80,24 @@ private:
         std::uint64_t step = 0, tokens = 0;
         double seconds = 0;
         bool advanced = false;
+        std::int64_t lastEvent = 0; // sequence of the last one in this transaction
+        std::optional<std::vector<std::uint64_t>> kept; // checkpoints, if it was rewound in this transaction
+    };
+    struct Rewind {
+        std::optional<std::uint64_t> step; // empty: before the first
+        std::int64_t lastEvent = 0;
+        std::vector<std::string> overrides;
+    };
+    struct WaitingCheckpoint {
+        RunEventItem item;
+        std::int64_t lastEvent = 0; // sequence of the run's last event before it
     };
 
     OpenRun &openRun(RunId run);
-    void writeCheckpoint(const RunEventItem &item);
+    void rewind(RunId run, OpenRun &opened, const Rewind &to);
+    void committed();
+    void requireFile() const;
+    void writeCheckpoint(const WaitingCheckpoint &checkpoint);
     void apply(const RunEventItem &item);
     void applyState(RunId run, const StateEvent &event, std::int64_t timeMs);
     void saveProgress();
@@ -81,8 +109,12 @@ private:
     StoreConnection m_connection;
     SQLite::Database &m_database;
     ProcessIdentity m_self;
+    FileIdentity m_identity;
     std::map<RunId, OpenRun> m_runs;
-    std::map<RunId, RunEventItem> m_checkpoints;
+    std::map<RunId, Rewind> m_rewinds;          // of runs that were resumed and have not spoken yet
+    std::map<RunId, std::int64_t> m_lastEvents; // committed
+    std::map<std::pair<RunId, bool>, WaitingCheckpoint> m_checkpoints; // by run and whether it is the best
+    std::vector<std::pair<RunId, CheckpointSavedEvent>> m_saved;
     std::set<RunId> m_active; // runs that this writer made or resumed and that have not ended
 };
 

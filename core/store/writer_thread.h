@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -39,6 +40,8 @@ public:
     RunObserver &observerFor(RunId run);
     void stopWaiting();
     void onFailure(std::function<void(const std::string &)> handler);
+    void onCheckpointSaved(std::function<void(RunId, const CheckpointSavedEvent &)> handler);
+    void forgetLoss(RunId run); // it goes back to before it
 
 private:
     class Observer;
@@ -49,15 +52,19 @@ private:
     using Item = std::variant<RunEventItem, Task>;
     using Clock = std::chrono::steady_clock;
 
-    void pushEvent(RunEventItem item);
+    static constexpr std::chrono::seconds kBeatEvery{30};
+
+    void pushEvents(std::vector<RunEventItem> items);
     void pushTask(Task task);
     bool hasSpaceFor(bool checkpoint) const;
+    void noteLoss(const std::vector<RunEventItem> &items);
 
     // The thread's own.
     void run();
     bool takeItems();
     void work();
     void writeEvents(std::vector<RunEventItem> events);
+    void keepCheckpoint(RunEventItem item);
     void writeCheckpoints();
     void runTask(const Task &task);
     void beat();
@@ -80,13 +87,15 @@ private:
     std::condition_variable m_wake;  // the thread waits for work
     std::condition_variable m_space; // observers wait for space
     std::deque<Item> m_queue;
-    std::size_t m_numCheckpoints = 0; // in the queue
+    std::size_t m_numCheckpoints = 0; // in the queue and in work
+    std::set<RunId> m_incomplete;     // runs that have lost a point
     bool m_urgent = false;
     bool m_stopping = false;
     Clock::time_point m_giveUpAt; // when stopping
     bool m_neverBlock = false;
     std::map<RunId, std::unique_ptr<Observer>> m_observers;
     std::function<void(const std::string &)> m_failureHandler;
+    std::function<void(RunId, const CheckpointSavedEvent &)> m_checkpointHandler;
 
     std::jthread m_thread; // last: starts when all is there
 };

@@ -22,10 +22,12 @@ Evaluator::Evaluator(const TokenizedCorpus &corpus, std::size_t context, std::ui
     }
 }
 
-DomainLosses Evaluator::evaluate(LanguageModel &model) const
+std::optional<DomainLosses> Evaluator::evaluate(LanguageModel &model, const std::function<bool()> &goOn) const
 {
     DomainLosses losses(m_numDomains);
     for (std::size_t first = 0; first < m_windows.size(); first += m_sequencesPerBatch) {
+        if (first > 0 && !goOn())
+            return std::nullopt;
         Batch batch;
         batch.numSequences = std::min(m_sequencesPerBatch, m_windows.size() - first);
         batch.context = m_context;

@@ -6,6 +6,9 @@
 #include "core/train/domain_losses.h"
 #include "core/train/language_model.h"
 
+#include <functional>
+#include <optional>
+
 namespace krater {
 
 // Measures the held-out loss of every domain on fixed windows: evenly spaced over its held-out tokens, as many as evalTokens asks for and there
@@ -15,7 +18,8 @@ class Evaluator {
 public:
     Evaluator(const TokenizedCorpus &corpus, std::size_t context, std::uint64_t evalTokens, std::size_t sequencesPerBatch);
 
-    DomainLosses evaluate(LanguageModel &model) const;
+    // goOn is asked between batches; nothing comes back when it says no.
+    std::optional<DomainLosses> evaluate(LanguageModel &model, const std::function<bool()> &goOn) const;
     std::size_t numWindows() const { return m_windows.size(); }
 
 private:

@@ -41,7 +41,7 @@ class FakeLanguageModel final : public LanguageModel {
 public:
     FakeLanguageModel(const LanguageModelSpec &spec, const FakeEngineOptions &options) : m_spec(spec), m_options(options) {}
 
-    LanguageModelInfo info() const override { return {"fake", "CPU", "float64", 1}; }
+    LanguageModelInfo info() const override { return {"fake", "CPU", "float64", 1, m_spec.training.threads}; }
 
     TrainStepResult trainStep(const Batch &batch, double learningRate) override
     {

@@ -40,6 +40,7 @@ struct LanguageModelInfo {
     std::string device;        // "CPU, 2 threads", "cuda:0 NVIDIA H200"
     std::string precision;     // "float32", "bfloat16"
     std::uint64_t parameters = 0;
+    int threads = 0;           // of the CPU; 0 on a GPU
 };
 
 // A language model with its optimiser. One thread at a time (the trainer's); calls block until done. Throws Error, also for out of memory.

@@ -27,6 +27,7 @@ std::optional<RunRole> runRoleFrom(std::string_view name);
 // Events of a run: value structs, made by the trainer's thread, shared as they are with the store, the window and the command line.
 // "Step n" means: after n optimiser steps. What a StepEvent of step n holds was measured on the batch of the n-th step.
 
+// At a step that is evaluated the EvaluationEvent comes first and its StepEvent right after it: the store writes both or neither.
 struct StepEvent {
     std::uint64_t step = 0;              // 1-based
     std::uint64_t tokens = 0;            // drawn so far, all domains
@@ -60,6 +61,7 @@ struct MessageEvent {
     Kind kind = Kind::Info;
     std::uint64_t step = 0;
     std::string text;
+    std::vector<double> mixture = {}; // K, of MixtureEdited: what the next step draws by; else empty
 };
 
 struct StateEvent {
@@ -69,6 +71,7 @@ struct StateEvent {
 };
 
 // Everything that is needed to go on after `step` as if nothing had happened. Immutable once sent.
+// A run that is stopped in the middle of an evaluation does the whole evaluation again when it goes on; until then its step is not sent.
 struct TrainerSnapshot {
     std::uint64_t step = 0;
     std::uint64_t tokens = 0;
@@ -77,8 +80,13 @@ struct TrainerSnapshot {
     std::string policyState;            // MixturePolicy::save()
     MixtureSampler::State sampler;
     std::vector<double> lastHeldOut;    // K, of the last evaluation, empty before it
+    std::vector<double> announced;      // K, the mixture that the last message told
     std::string stopState;              // of the stop rule, JSON
     double bestLoss = 0;                // mean held-out loss on the uniform mixture at the best evaluation so far; infinite before the first
+    std::optional<StepEvent> unevaluated; // the step whose evaluation is still to be done; of step 0: the one before training
+    std::string device, precision;      // what computed it: LanguageModelInfo
+    int threads = 0;                    // of the CPU; 0 on a GPU
+    std::int64_t lastEvent = 0;         // the sequence of the run's last event in the store that came before; the store sets it
     std::vector<NamedTensor> tensors;   // LanguageModel::save()
 };
 
@@ -88,7 +96,15 @@ struct CheckpointEvent {
     bool best = false;
 };
 
-using RunEvent = std::variant<StepEvent, EvaluationEvent, MessageEvent, StateEvent, CheckpointEvent>;
+// The store's answer to a CheckpointEvent, once file and row are on disk. Trainers never send it.
+struct CheckpointSavedEvent {
+    std::uint64_t step = 0;
+    std::uint64_t bytes = 0;
+    bool best = false;
+    std::string file;
+};
+
+using RunEvent = std::variant<StepEvent, EvaluationEvent, MessageEvent, StateEvent, CheckpointEvent, CheckpointSavedEvent>;
 
 // Receives a run's events, in order, on the trainer's thread. May block (the store does when its queue is full); must not throw.
 class RunObserver {

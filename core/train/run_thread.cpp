@@ -6,8 +6,10 @@
 #include "core/config/experiment_toml.h"
 #include "core/train/trainer.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <new>
 #include <thread>
@@ -77,8 +79,10 @@ private:
     void run(const std::stop_token &stop);
     void train(const std::stop_token &stop);
     std::unique_ptr<Trainer> prepare(const std::stop_token &stop);
-    void obeyCommands(Trainer &trainer, const std::stop_token &stop);
-    std::deque<Command> takeCommands(bool wait, const std::stop_token &stop);
+    enum class Moment { AfterStep, InEvaluation };
+    void obeyCommands(Trainer &trainer, Moment moment, const std::stop_token &stop);
+    std::deque<Command> takeCommands(bool wait, Moment moment, const std::stop_token &stop);
+    void tellNotes();
 
     void enter(RunState state, std::string message = {});
     void fail(const std::string &message) noexcept;
@@ -115,14 +119,19 @@ void RunThread::Worker::train(const std::stop_token &stop)
     const std::unique_ptr<Trainer> trainer = prepare(stop);
     if (!trainer)
         return enter(RunState::Stopped, "Stopped while preparing: nothing was trained.");
+    trainer->setGoOn([&] {
+        obeyCommands(*trainer, Moment::InEvaluation, stop);
+        return !stop.stop_requested();
+    });
     enter(RunState::Running);
     Trainer::Status status = m_request.resumeFrom ? trainer->resume(*m_request.resumeFrom) : trainer->start();
     m_step = trainer->stepsDone();
+    tellNotes();
     while (status == Trainer::Status::Training) {
-        obeyCommands(*trainer, stop);
+        obeyCommands(*trainer, trainer->isEvaluationDue() ? Moment::InEvaluation : Moment::AfterStep, stop);
         if (stop.stop_requested()) {
             trainer->checkpoint();
-            return enter(RunState::Stopped, "Stopped with a checkpoint: resume continues from here.");
+            return enter(RunState::Stopped, "Stopped by the user.");
         }
         status = trainer->step();
         m_step = trainer->stepsDone();
@@ -153,7 +162,10 @@ std::unique_ptr<Trainer> RunThread::Worker::prepare(const std::stop_token &stop)
     }
     enter(RunState::Preparing, "Making the model");
     const Experiment &experiment = m_request.experiment;
-    auto model = m_request.engine->create({experiment.model, experiment.training, m_request.corpus->tokenizer().vocabulary(), experiment.info.seed});
+    TrainingConfig training = experiment.training;
+    if (training.threads == 0 && m_request.resumeFrom)
+        training.threads = m_request.resumeFrom->threads; // "all cores" may be others here
+    auto model = m_request.engine->create({experiment.model, training, m_request.corpus->tokenizer().vocabulary(), experiment.info.seed});
     const LanguageModelInfo info = model->info();
     auto trainer = std::make_unique<Trainer>(experiment, m_request.corpus, std::move(model), [this](const RunEvent &event) { send(event); });
     if (m_request.onReady)
@@ -161,28 +173,45 @@ std::unique_ptr<Trainer> RunThread::Worker::prepare(const std::stop_token &stop)
     return stop.stop_requested() ? nullptr : std::move(trainer);
 }
 
-// At a step boundary: does what was asked for, and stays here while paused.
-void RunThread::Worker::obeyCommands(Trainer &trainer, const std::stop_token &stop)
+void RunThread::Worker::tellNotes()
+{
+    for (const std::string &note : m_request.notes)
+        send(MessageEvent{MessageEvent::Kind::Warning, m_step, note});
+}
+
+// Does what was asked for, and stays here while paused.
+void RunThread::Worker::obeyCommands(Trainer &trainer, Moment moment, const std::stop_token &stop)
 {
     bool paused = false;
     do {
-        for (Command &command : takeCommands(paused, stop)) {
-            if (const auto *mixture = std::get_if<Mixture>(&command)) {
-                trainer.editMixture(*mixture);
-            } else {
-                paused = std::holds_alternative<Pause>(command);
-                enter(paused ? RunState::Paused : RunState::Running);
-            }
+        const std::deque<Command> commands = takeCommands(paused, moment, stop);
+        const auto isEdit = [](const Command &command) { return std::holds_alternative<Mixture>(command); };
+        if (const auto edit = std::find_if(commands.rbegin(), commands.rend(), isEdit); edit != commands.rend())
+            trainer.editMixture(std::get<Mixture>(*edit));
+        for (const Command &command : commands) {
+            if (isEdit(command))
+                continue;
+            paused = std::holds_alternative<Pause>(command);
+            if (paused)
+                trainer.checkpoint();
+            enter(paused ? RunState::Paused : RunState::Running);
         }
     } while (paused && !stop.stop_requested());
 }
 
-std::deque<Command> RunThread::Worker::takeCommands(bool wait, const std::stop_token &stop)
+// In an evaluation mixtures stay in the queue: they are for the next step.
+std::deque<Command> RunThread::Worker::takeCommands(bool wait, Moment moment, const std::stop_token &stop)
 {
+    const auto isWanted = [moment](const Command &command) {
+        return moment == Moment::AfterStep || !std::holds_alternative<Mixture>(command);
+    };
     std::unique_lock lock(m_mutex);
     if (wait)
-        m_wake.wait(lock, stop, [this] { return !m_commands.empty(); });
-    return std::exchange(m_commands, {});
+        m_wake.wait(lock, stop, [&] { return std::ranges::any_of(m_commands, isWanted); });
+    std::deque<Command> taken;
+    std::ranges::copy_if(m_commands, std::back_inserter(taken), isWanted);
+    std::erase_if(m_commands, isWanted);
+    return taken;
 }
 
 void RunThread::Worker::enter(RunState state, std::string message)

@@ -20,14 +20,16 @@ struct RunRequest {
     std::shared_ptr<const TokenizedCorpus> corpus;      // empty: opened in the thread (state Preparing), from cacheFolder
     std::filesystem::path cacheFolder;
     std::shared_ptr<const TrainerSnapshot> resumeFrom;  // empty: from the start
+    std::vector<std::string> notes;                     // what the log of a resumed run should tell, as warnings
     std::vector<RunObserver *> observers;               // outlive the thread; called in this order
     // Called on the run's thread, if set. onReady once, before the first step; what it throws makes the run Failed.
     std::function<void(const CorpusProgress &)> onPreparing;
     std::function<void(const LanguageModelInfo &, const std::string &corpusHash, const std::vector<double> &domainTokens)> onReady;
 };
 
-// One run in a thread of its own. Commands may come from any thread, return at once and take effect at the next step boundary; each is
-// answered by a StateEvent or MessageEvent. Whatever goes wrong in the thread becomes a state (Failed, Diverged) with a message; nothing escapes.
+// One run in a thread of its own. Commands may come from any thread, return at once and take effect at the next step boundary, pausing and
+// stopping also between the batches of an evaluation; of mixtures that are set in between the last one counts. Each is answered by a
+// StateEvent or MessageEvent. Whatever goes wrong in the thread becomes a state (Failed, Diverged) with a message; nothing escapes.
 // Destroying it stops the run (with a checkpoint) and joins.
 class RunThread {
 public:
@@ -36,7 +38,7 @@ public:
     RunThread(const RunThread &) = delete;
     RunThread &operator=(const RunThread &) = delete;
 
-    void pause();
+    void pause();                          // checkpoint, then Paused
     void resume();
     void stop();                           // checkpoint, then Stopped
     void editMixture(const Mixture &mixture); // in force from the next step; adaptive policies go on from there at their next update

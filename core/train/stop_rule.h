@@ -13,13 +13,14 @@ namespace krater {
 
 // Says when to stop before the token budget is used up. Looks at evaluations only.
 // Plateau: the held-out loss on a fixed mixture (uniform or natural, never the moving one) has not fallen by min_delta below its best for
-// `patience` evaluations. SettledMixture: the mixture has moved less than min_delta (L1) from one evaluation to the next, `patience` times
-// in a row. The trainer's thread.
+// `patience` evaluations. SettledMixture: the policy's updates have moved the mixture less than min_delta (L1) from one evaluation to
+// the next, `patience` times in a row; evaluations between which it did not update say nothing. The trainer's thread.
 class StopRule {
 public:
     // tokens: K, training tokens of each domain, for the natural mixture.
     StopRule(const StopConfig &config, const std::vector<double> &tokens);
 
+    void policyUpdated() { m_updated = true; }
     // losses: K, nats/token, NaN where there is none; mixture: in force after the evaluation.
     void evaluated(const std::vector<double> &losses, const Mixture &mixture);
     bool isReached() const;
@@ -33,7 +34,8 @@ private:
     std::vector<double> m_weights;          // K, of the fixed mixture
     int m_stale = 0;                        // evaluations without progress
     std::optional<double> m_best;           // nats/token
-    std::optional<std::vector<double>> m_previous; // K, the mixture at the last evaluation
+    std::optional<std::vector<double>> m_previous; // K, the mixture at the last evaluation that counted
+    bool m_updated = false;                        // by the policy, since then
 };
 
 } // namespace krater

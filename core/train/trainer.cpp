@@ -67,25 +67,56 @@ Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCo
 
 Trainer::Status Trainer::start()
 {
-    StepEvent event; // of step 0: only what an evaluation takes from it
-    if (evaluate(event))
-        finishStep(true);
-    return m_status;
+    m_unevaluated = StepEvent{}; // of step 0: only what an evaluation takes from it
+    return evaluateStep();
 }
 
 Trainer::Status Trainer::step()
 {
+    if (m_unevaluated)
+        return evaluateStep();
     StepEvent event;
     if (!train(event))
         return m_status;
     const bool due = m_step % static_cast<std::uint64_t>(m_experiment.training.evalInterval) == 0 || m_step == m_numSteps;
-    if (due && !evaluate(event))
+    if (due) {
+        m_unevaluated = std::move(event);
+        return evaluateStep();
+    }
+    sendStep(std::move(event));
+    finishStep(false);
+    return m_status;
+}
+
+// The evaluation that is due, then its step. A partial evaluation has changed nothing.
+Trainer::Status Trainer::evaluateStep()
+{
+    const Stopwatch watch;
+    double secondsWaited = 0;
+    const std::optional<DomainLosses> measured = m_evaluator.evaluate(*m_model, [&] {
+        const Stopwatch wait;
+        const bool goOn = m_goOn();
+        secondsWaited += wait.seconds();
+        return goOn;
+    });
+    if (!measured)
         return m_status;
+    StepEvent event = *std::exchange(m_unevaluated, std::nullopt);
+    m_checkpointStep.reset();
+    m_seconds += watch.seconds() - secondsWaited;
+    const bool finite = takeEvaluation(*measured, event);
+    if (event.step > 0)
+        sendStep(std::move(event));
+    if (finite)
+        finishStep(true);
+    return m_status;
+}
+
+void Trainer::sendStep(StepEvent event)
+{
     event.seconds = m_seconds;
     event.targetShare = target();
     m_send(event);
-    finishStep(due);
-    return m_status;
 }
 
 // One optimiser step, and what it says about every domain. False when it diverged: the step does not count then.
@@ -123,11 +154,9 @@ bool Trainer::train(StepEvent &event)
     return true;
 }
 
-// Measures held-out losses after the step, lets the policy and the stop rule see them, and sends them. False when they are no numbers.
-bool Trainer::evaluate(StepEvent &event)
+// Lets the policy and the stop rule see the held-out losses after the step, and sends them. False when they are no numbers.
+bool Trainer::takeEvaluation(const DomainLosses &measured, StepEvent &event)
 {
-    const Stopwatch watch;
-    const DomainLosses measured = m_evaluator.evaluate(*m_model);
     const PolicyInput input = measured.policyInput(PolicyInput::Signal::HeldOut, m_step, m_tokens);
     for (std::size_t k = 0; k < input.losses.size(); ++k)
         if (input.present[k] && !std::isfinite(input.losses[k]))
@@ -139,7 +168,6 @@ bool Trainer::evaluate(StepEvent &event)
     m_isBest = mean < m_bestLoss;
     if (m_isBest)
         m_bestLoss = mean;
-    m_seconds += watch.seconds();
     m_send(EvaluationEvent{m_step, m_tokens, m_seconds, input.losses, target(), event.terms});
     return true;
 }
@@ -148,6 +176,7 @@ void Trainer::askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms
 {
     if (const std::optional<Mixture> mixture = m_policy->update(input)) {
         m_mixture = *mixture;
+        m_stopRule.policyUpdated();
         terms = m_policy->diagnostics();
     }
 }
@@ -205,8 +234,14 @@ void Trainer::checkpoint()
     snapshot->policyState = m_policy->save();
     snapshot->sampler = m_sampler.state();
     snapshot->lastHeldOut = m_lastHeldOut;
+    snapshot->announced = {m_announced.weights().begin(), m_announced.weights().end()};
     snapshot->stopState = m_stopRule.save();
     snapshot->bestLoss = m_bestLoss;
+    snapshot->unevaluated = m_unevaluated;
+    const LanguageModelInfo info = m_model->info();
+    snapshot->device = info.device;
+    snapshot->precision = info.precision;
+    snapshot->threads = info.threads;
     snapshot->tensors = m_model->save();
     m_checkpointStep = m_step;
     m_send(CheckpointEvent{std::move(snapshot), std::exchange(m_isBest, false)});
@@ -215,7 +250,8 @@ void Trainer::checkpoint()
 Trainer::Status Trainer::resume(const TrainerSnapshot &snapshot)
 {
     const std::size_t numDomains = m_context.numDomains();
-    const bool fits = snapshot.mixture.size() == numDomains && (snapshot.lastHeldOut.empty() || snapshot.lastHeldOut.size() == numDomains);
+    const bool fits = snapshot.mixture.size() == numDomains && snapshot.announced.size() == numDomains
+        && (snapshot.lastHeldOut.empty() || snapshot.lastHeldOut.size() == numDomains);
     if (!fits)
         throw Error(fmt::format("The checkpoint is of a run with {} domains, the experiment has {}.", snapshot.mixture.size(), numDomains),
                     "Resume with the experiment that the run was started with.");
@@ -224,16 +260,30 @@ Trainer::Status Trainer::resume(const TrainerSnapshot &snapshot)
     m_sampler.setState(snapshot.sampler);
     m_stopRule.restore(snapshot.stopState);
     m_mixture = Mixture::fromWeights(snapshot.mixture);
-    m_announced = m_mixture;
+    m_announced = Mixture::fromWeights(snapshot.announced);
     m_step = snapshot.step;
     m_tokens = snapshot.tokens;
     m_seconds = snapshot.seconds;
     m_lastHeldOut = snapshot.lastHeldOut;
     m_bestLoss = snapshot.bestLoss;
+    m_unevaluated = snapshot.unevaluated;
     m_checkpointStep = m_step;
     say(MessageEvent::Kind::Resumed, fmt::format("Resumed from the checkpoint of step {}", m_step));
-    checkEnd();
+    tellChanges(snapshot);
+    if (!m_unevaluated)
+        checkEnd();
     return m_status;
+}
+
+// Floating-point sums depend on what computes them and in how many parts.
+void Trainer::tellChanges(const TrainerSnapshot &snapshot)
+{
+    const LanguageModelInfo info = m_model->info();
+    if (info.device == snapshot.device && info.precision == snapshot.precision && info.threads == snapshot.threads)
+        return;
+    say(MessageEvent::Kind::Warning, fmt::format("Resumed on {}, {} instead of {}, {}: points after step {} differ in their last digits from those "
+                                                 "of a run that was never stopped",
+                                                 info.device, info.precision, snapshot.device, snapshot.precision, m_step));
 }
 
 void Trainer::editMixture(const Mixture &mixture)
@@ -244,7 +294,8 @@ void Trainer::editMixture(const Mixture &mixture)
     m_mixture = mixture;
     m_announced = mixture;
     m_checkpointStep.reset();
-    say(MessageEvent::Kind::MixtureEdited, "The mixture was set by hand: " + inWords(mixture, m_context.domains));
+    m_send(MessageEvent{MessageEvent::Kind::MixtureEdited, m_step, "The mixture was set by hand: " + inWords(mixture, m_context.domains), target()});
+    checkpoint();
 }
 
 void Trainer::say(MessageEvent::Kind kind, std::string text)

@@ -29,22 +29,31 @@ public:
     Status start(); // evaluates the untrained model and keeps a checkpoint, so that a run can be resumed from its first moment on
     Status resume(const TrainerSnapshot &snapshot);
 
-    Status step(); // only while Training
+    Status step(); // only while Training; an evaluation that was given up comes first
+
+    // Asked between the batches of an evaluation, which may be long: may wait, and by false has it given up. start() or step() then return
+    // early and the next step() does the whole evaluation; what is trained does not change by that.
+    void setGoOn(std::function<bool()> goOn) { m_goOn = std::move(goOn); }
 
     // Keeps a checkpoint of now, unless there is one of exactly this.
     void checkpoint();
-    // In force from the next step; an adaptive policy goes on from its own state at its next update. A mixture of another number of domains
-    // is refused with a warning message.
+    // In force from the next step; an adaptive policy goes on from its own state at its next update. Keeps a checkpoint, without which an
+    // edit could not be repeated after a kill. A mixture of another number of domains is refused with a warning message.
+    // Not while an evaluation is still to be done.
     void editMixture(const Mixture &mixture);
 
     Status status() const { return m_status; }
+    bool isEvaluationDue() const { return m_unevaluated.has_value(); } // one that was given up
     const std::string &reason() const { return m_reason; } // why it is Done or Diverged
     std::uint64_t stepsDone() const { return m_step; }
     std::vector<double> domainTokens() const { return m_context.tokens; } // K, training tokens
 
 private:
     bool train(StepEvent &event);
-    bool evaluate(StepEvent &event);
+    Status evaluateStep();
+    bool takeEvaluation(const DomainLosses &measured, StepEvent &event);
+    void sendStep(StepEvent event);
+    void tellChanges(const TrainerSnapshot &snapshot);
     void askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms);
     bool diverged(std::uint64_t step, const std::string &what);
     void finishStep(bool evaluated);
@@ -76,6 +85,8 @@ private:
     bool m_isBest = false;             // the last evaluation was the best so far and has no checkpoint yet
     Mixture m_announced;               // the mixture that the last message told
     std::optional<std::uint64_t> m_checkpointStep; // of a checkpoint that equals what is here now
+    std::optional<StepEvent> m_unevaluated;        // trained, but its evaluation is still to be done
+    std::function<bool()> m_goOn = [] { return true; };
 };
 
 } // namespace krater

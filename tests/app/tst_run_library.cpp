@@ -182,7 +182,7 @@ void TestRunLibrary::viewsGoBackWithAResumedRun()
     const auto view = library.view(run);
     QTRY_COMPARE(view->curve(kTraining, 0).size(), std::size_t(120));
     QSignalSpy reset(view.get(), &RunView::reset);
-    m_other->prepareResume(run, 100);
+    m_other->prepareResume(run, samples::snapshot(100));
     RunObserver &observer = m_other->observerFor(run);
     observer.onRunEvent(MessageEvent{MessageEvent::Kind::Resumed, 100, "resumed from step 100"});
     samples::train(observer, 101, 150);
@@ -301,7 +301,7 @@ void TestRunLibrary::aReleasedViewIsFollowedAgain()
     library.adopt(live);
     library.release(run);
     QTest::qWait(100);
-    m_other->prepareResume(run, 40); // krater-cli goes on with it
+    m_other->prepareResume(run, samples::snapshot(40)); // krater-cli goes on with it
     RunObserver &observer = m_other->observerFor(run);
     observer.onRunEvent(MessageEvent{MessageEvent::Kind::Resumed, 40, "resumed"});
     samples::train(observer, 41, 90);

@@ -3,6 +3,8 @@
 #include "tests/cli/cli_process.h"
 #include "tests/support/tiny_corpus.h"
 
+#include <QDir>
+#include <QJsonArray>
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
@@ -61,6 +63,10 @@ private slots:
     void killAndResumeEqualsAnUndisturbedRun_data();
     void killAndResumeEqualsAnUndisturbedRun();
     void killBeforeTheFirstCheckpointStartsAgain();
+    void withoutItsCheckpointsARunStaysAsItIs();
+    void startsAgainAndFromAChosenStep();
+    void anotherNumberOfThreadsIsTold();
+    void overridesOutliveAKill();
     void activeRunIsNotResumed();
     void changedTextIsRefused();
 
@@ -114,7 +120,7 @@ void CliInterruptionTest::stopAndResumeEqualsAnUndisturbedRun()
 
     const CliResult resumed = runCli({"resume", "last", "--store", store, "--json"});
     QVERIFY2(resumed.exitCode == 0, resumed.err.constData());
-    QCOMPARE(resumed.lines().first()["resumed_from"].toInt(), last["step"].toInt());
+    QCOMPARE(resumed.lines().first()["resumed_from"].toInt(), last["checkpoint"].toInt());
     QVERIFY(points(store) == m_undisturbed);
 }
 
@@ -171,6 +177,76 @@ void CliInterruptionTest::killBeforeTheFirstCheckpointStartsAgain()
     const CliResult resumed = runCli({"resume", "1", "--store", store});
     QVERIFY2(resumed.exitCode == 0, resumed.err.constData());
     QVERIFY(points(store) == m_undisturbed);
+}
+
+void CliInterruptionTest::withoutItsCheckpointsARunStaysAsItIs()
+{
+    const QString store = m_folder->filePath("moved.krater");
+    QCOMPARE(stopAt(100, store, Deed::Kill).exitCode, -1);
+    const QByteArray before = points(store);
+    QVERIFY(QDir().rename(store + ".checkpoints", store + ".elsewhere"));
+    const CliResult refused = runCli({"resume", "1", "--store", store});
+    QCOMPARE(refused.exitCode, 1);
+    QVERIFY2(refused.err.contains("--restart") && refused.err.contains(".checkpoints"), refused.err.constData());
+    QVERIFY(points(store) == before);
+    QVERIFY(QDir().rename(store + ".elsewhere", store + ".checkpoints"));
+    QCOMPARE(runCli({"resume", "1", "--quiet", "--store", store}).exitCode, 0);
+    QVERIFY(points(store) == m_undisturbed);
+}
+
+void CliInterruptionTest::startsAgainAndFromAChosenStep()
+{
+    const QString store = m_folder->filePath("again.krater");
+    QCOMPARE(stopAt(130, store, Deed::Interrupt).exitCode, 3);
+    const CliResult wrong = runCli({"resume", "1", "--step", "77", "--store", store});
+    QCOMPARE(wrong.exitCode, 1);
+    QVERIFY2(wrong.err.contains("checkpoint of step 77") && wrong.err.contains("(best)"), wrong.err.constData());
+    QCOMPARE(runCli({"resume", "1", "--step", "7", "--best", "--store", store}).exitCode, 2);
+    const CliResult best =
+        runCliStreaming({"resume", "1", "--best", "--store", store}, [](const QJsonObject &line, QProcess &) {
+            return line["event"] == QStringLiteral("step") && line["step"].toInt() == 160 ? Deed::Interrupt
+                                                                                          : Deed::Nothing;
+        });
+    QCOMPARE(best.exitCode, 3);
+    QCOMPARE(best.lines().first()["resumed_from"].toInt() % 20, 0); // an evaluation
+    const CliResult again = runCli({"resume", "1", "--restart", "--json", "--store", store});
+    QCOMPARE(again.exitCode, 0);
+    QVERIFY(!again.lines().first().contains("resumed_from"));
+    QVERIFY(points(store) == m_undisturbed);
+}
+
+void CliInterruptionTest::anotherNumberOfThreadsIsTold()
+{
+    const QString store = m_folder->filePath("threads.krater");
+    const CliResult stopped = runCliStreaming(
+        train(store) << "--threads"
+                     << "2",
+        [](const QJsonObject &line, QProcess &) { return isStep(line, 50) ? Deed::Interrupt : Deed::Nothing; });
+    QCOMPARE(stopped.exitCode, 3);
+    const CliResult resumed = runCli({"resume", "1", "--threads", "3", "--store", store});
+    QCOMPARE(resumed.exitCode, 0);
+    QVERIFY2(resumed.err.contains("CPU, 3 threads") && resumed.err.contains("instead of CPU, 2 threads"),
+             resumed.err.constData());
+    QCOMPARE(runCli({"show", "1", "--json", "--store", store}).object()["device"].toString(),
+             QStringLiteral("CPU, 2 threads"));
+}
+
+void CliInterruptionTest::overridesOutliveAKill()
+{
+    const QString store = m_folder->filePath("overrides.krater");
+    QCOMPARE(stopAt(50, store, Deed::Interrupt).exitCode, 3);
+    const CliResult killed = runCliStreaming(
+        {"resume", "1", "--store", store, "--set", "training.learning_rate=1e-5"},
+        [](const QJsonObject &line, QProcess &) { return isStep(line, 90) ? Deed::Kill : Deed::Nothing; });
+    QCOMPARE(killed.exitCode, -1);
+    const CliResult resumed = runCli({"resume", "1", "--json", "--store", store});
+    QCOMPARE(resumed.exitCode, 0);
+    for (const QJsonObject &line : resumed.lines()) {
+        if (line["event"] == QStringLiteral("step"))
+            QVERIFY(line["learning_rate"].toDouble() <= 1e-5);
+    }
+    const QJsonArray overrides = runCli({"show", "1", "--json", "--store", store}).object()["overrides"].toArray();
+    QCOMPARE(overrides, QJsonArray{"training.learning_rate=1e-5"});
 }
 
 void CliInterruptionTest::activeRunIsNotResumed()

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/store/run_record.h"
+#include "core/store/run_writer.h"
 
 #include <bit>
 #include <cmath>
@@ -105,7 +105,9 @@ inline std::shared_ptr<const TrainerSnapshot> snapshot(std::uint64_t step, std::
     state.sampler.domains = {{1, 2}, {3, 4}, {5, 6}};
     state.lastHeldOut = {2.5, kNaN, 3.5};
     state.stopState = "{}";
+    state.announced = {0.25, 0.5, 0.25};
     state.bestLoss = std::numeric_limits<double>::infinity();
+    state.lastEvent = std::numeric_limits<std::int64_t>::max(); // events are judged by their steps alone
     NamedTensor weights{"model.weights", NamedTensor::Type::Float32, {std::int64_t(numWeights)}, {}};
     weights.bytes.resize(numWeights * 4);
     for (std::size_t i = 0; i < weights.bytes.size(); ++i)
@@ -115,6 +117,14 @@ inline std::shared_ptr<const TrainerSnapshot> snapshot(std::uint64_t step, std::
     std::memcpy(count.bytes.data(), &step, 8);
     state.tensors = {weights, count};
     return std::make_shared<const TrainerSnapshot>(std::move(state));
+}
+
+// The writer takes the run over and hears its first word.
+inline void resume(RunWriter &writer, RunId run, std::uint64_t step)
+{
+    writer.prepareResume(run, snapshot(step));
+    writer.observerFor(run).onRunEvent(MessageEvent{MessageEvent::Kind::Resumed, step, "resumed"});
+    writer.flush();
 }
 
 // Bit for bit: also tells -0 from 0 and one NaN from another.

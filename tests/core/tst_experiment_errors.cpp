@@ -213,8 +213,12 @@ private slots:
         experiment.domains[0].heldOut = nan;
         QVERIFY(hasErrors(validate(experiment)));
         experiment.domains[0].heldOut = 0.0;
-        QVERIFY(!hasErrors(validate(experiment)));
-        QCOMPARE(validate(experiment).size(), std::size_t{1}); // a warning
+        QVERIFY(hasErrors(validate(experiment)));
+        QCOMPARE(validate(experiment).size(), std::size_t{1});
+        experiment = valid();
+        experiment.mixture = {.policy = "uniform", .parameters = {}};
+        experiment.training.stop.rule = StopConfig::Rule::SettledMixture; // it is settled from the start
+        QVERIFY(hasErrors(validate(experiment)));
         experiment.domains.assign(2000, valid().domains[0]);
         QVERIFY(hasErrors(validate(experiment)));
     }

@@ -64,6 +64,22 @@ private slots:
         QVERIFY(near((*mixture)[0], 0.6457, 5e-5) && near((*mixture)[1], 0.3543, 5e-5));
     }
 
+    void intervalCountsForHeldOutLossesToo()
+    {
+        using Signal = PolicyInput::Signal;
+        const ParameterValues values{{"signal", std::string("held_out")}, {"interval", 50.0}};
+        auto policy = createPolicy("gibbs", contextOf(2), values);
+        std::vector<std::uint64_t> updated;
+        for (std::uint64_t step = 0; step <= 200; step += 20) {
+            if (policy->update(losses({0.2, 0.8}, step, Signal::HeldOut)))
+                updated.push_back(step);
+            const std::string state = policy->save();
+            policy = createPolicy("gibbs", contextOf(2), values);
+            policy->restore(state);
+        }
+        QCOMPARE(updated, (std::vector<std::uint64_t>{0, 60, 120, 180}));
+    }
+
     // The oracle's p minimises <p,H> + tau KL(p || prior); its minimum is -tau ln Z; +H is the other direction.
     void matchesTheOracle()
     {

@@ -205,7 +205,9 @@ private slots:
             const EventLog first = log.copy();
             const auto snapshot = first.all<CheckpointEvent>().back().snapshot;
             QCOMPARE(snapshot->step, stopAt);
-            QCOMPARE(first.all<StepEvent>().back().step, stopAt);
+            // Step 20 is evaluated: the stop comes in the middle of that, and the step is sent when the run goes on.
+            QCOMPARE(first.all<StepEvent>().back().step, stopAt == 20 ? 19 : stopAt);
+            QCOMPARE(snapshot->unevaluated.has_value(), stopAt == 20);
 
             SharedLog rest;
             RunRequest request = requestFor(smallExperiment(), rest);
@@ -264,6 +266,55 @@ private slots:
         thread.stop();
         thread.join();
         QCOMPARE(log.copy().all<CheckpointEvent>().back().snapshot->mixture, (std::vector<double>{1.0, 0.0, 0.0}));
+    }
+
+    void aPauseKeepsACheckpoint()
+    {
+        SharedLog log;
+        RunThread thread(requestFor(smallExperiment(1'000'000), log, slow()));
+        QVERIFY(log.waitForStep(3));
+        thread.pause();
+        QVERIFY(log.waitForState(RunState::Paused));
+        const EventLog all = log.copy();
+        QCOMPARE(all.all<CheckpointEvent>().back().snapshot->step, all.all<StepEvent>().back().step);
+    }
+
+    void ofSeveralMixturesTheLastCounts()
+    {
+        SharedLog log;
+        Gate gate;
+        RunThread thread(requestFor(smallExperiment(), log, gate.options()));
+        QVERIFY(gate.pass(3));
+        for (const double share : {0.1, 0.2, 0.3})
+            thread.editMixture(Mixture::fromWeights(std::vector{share, 0.5, 0.5 - share}));
+        gate.leave.release(1000);
+        thread.join();
+        std::vector<MessageEvent> edits = log.copy().all<MessageEvent>();
+        std::erase_if(edits, [](const MessageEvent &message) { return message.kind != MessageEvent::Kind::MixtureEdited; });
+        QCOMPARE(edits.size(), std::size_t{1});
+        QCOMPARE(edits[0].mixture, (std::vector<double>{0.3, 0.5, 0.2}));
+    }
+
+    // "All cores" are others on another machine: the run goes on with as many threads as it began with, unless told otherwise.
+    void theNumberOfThreadsStays()
+    {
+        for (const int asked : {0, 5}) {
+            SharedLog first;
+            RunThread(requestFor(smallExperiment(20), first)).join();
+            TrainerSnapshot snapshot = *first.copy().all<CheckpointEvent>().front().snapshot;
+            snapshot.threads = 3;
+            SharedLog log;
+            Experiment experiment = smallExperiment(20);
+            experiment.training.threads = asked;
+            RunRequest request = requestFor(experiment, log);
+            request.resumeFrom = std::make_shared<const TrainerSnapshot>(snapshot);
+            request.notes = {"Resumed with a note"};
+            RunThread(std::move(request)).join();
+            const EventLog all = log.copy();
+            QCOMPARE(all.all<CheckpointEvent>().back().snapshot->threads, asked == 0 ? 3 : 5);
+            const auto warnings = std::ranges::count(all.all<MessageEvent>(), MessageEvent::Kind::Warning, &MessageEvent::kind);
+            QCOMPARE(warnings, asked == 0 ? 1 : 2); // the note; other threads
+        }
     }
 
     void failuresBecomeAState_data()

@@ -281,7 +281,7 @@ private slots:
         RunWriter writer(file);
         RunReader reader(file);
         QVERIFY(reader.run(resumed)->state == RunState::Interrupted);
-        writer.prepareResume(resumed, std::uint64_t(checkpoint));
+        samples::resume(writer, resumed, std::uint64_t(checkpoint));
         QVERIFY(reader.run(resumed)->state == RunState::Preparing);
         QCOMPARE(reader.run(resumed)->step, std::uint64_t(checkpoint));
         QCOMPARE(reader.run(resumed)->tokens, std::uint64_t(checkpoint) * 128);
@@ -300,6 +300,44 @@ private slots:
             QVERIFY(samples::sameBits(a[i].mean, b[i].mean) && samples::sameBits(a[i].min, b[i].min));
     }
 
+    // The step of an evaluation may never come: the program was killed in between.
+    void anEvaluationWaitsForItsStep()
+    {
+        RunWriter writer(store("evaluation.krater"));
+        const RunId run = writer.createRun(samples::record());
+        RunObserver &observer = writer.observerFor(run);
+        samples::train(observer, 1, 99);
+        observer.onRunEvent(samples::evaluation(100));
+        writer.flush();
+        RunReader reader(writer.file());
+        QCOMPARE(reader.curve(run, metric::kHeldOutLoss, 0).size(), std::size_t(1));
+        QCOMPARE(reader.clock(run).back().step, std::uint64_t(99));
+        observer.onRunEvent(samples::step(100));
+        writer.flush();
+        QCOMPARE(reader.curve(run, metric::kHeldOutLoss, 0).back().step, std::uint64_t(100));
+        QCOMPARE(reader.curve(run, metric::kTrainingLoss, 0).back().step, std::uint64_t(100));
+    }
+
+    void tellsWhenACheckpointIsSaved()
+    {
+        const fs::path file = store("saved.krater");
+        std::vector<CheckpointSavedEvent> saved;
+        {
+            RunWriter writer(file);
+            writer.onCheckpointSaved([&](RunId, const CheckpointSavedEvent &event) {
+                QVERIFY(fs::exists(event.file));
+                saved.push_back(event);
+            });
+            RunObserver &observer = writer.observerFor(writer.createRun(samples::record()));
+            samples::train(observer, 1, 10);
+            observer.onRunEvent(CheckpointEvent{samples::snapshot(10), true});
+        }
+        QCOMPARE(saved.size(), std::size_t(1));
+        QCOMPARE(saved[0].step, std::uint64_t(10));
+        QCOMPARE(saved[0].bytes, std::uint64_t(fs::file_size(saved[0].file)));
+        QVERIFY(saved[0].best);
+    }
+
     void resumeRemovesWhatCameAfter()
     {
         RunWriter writer(store("resume.krater"));
@@ -314,7 +352,7 @@ private slots:
         writer.flush();
         RunReader reader(writer.file());
         const fs::path later = reader.checkpoints(run).back().file;
-        writer.prepareResume(run, 20);
+        samples::resume(writer, run, 20);
         QCOMPARE(reader.checkpoints(run).back().step, std::uint64_t(20));
         QVERIFY(!fs::exists(later));
         for (const StoredEvent &event : reader.events(run))
@@ -328,8 +366,8 @@ private slots:
         std::vector<std::string> failures;
         writer.onFailure([&](const std::string &message) { failures.push_back(message); });
         const RunId run = writer.createRun(samples::record());
-        QVERIFY_EXCEPTION_THROWN(writer.prepareResume(run, 0), Error);
-        QVERIFY_EXCEPTION_THROWN(writer.prepareResume(run + 1, 0), Error);
+        QVERIFY_EXCEPTION_THROWN(writer.prepareResume(run, nullptr), Error);
+        QVERIFY_EXCEPTION_THROWN(writer.prepareResume(run + 1, nullptr), Error);
         writer.setDeleted(run, true);
         writer.flush();
         QCOMPARE(failures.size(), std::size_t(1));

@@ -334,6 +334,67 @@ private slots:
         QCOMPARE(readCheckpoint(reader.checkpoints(run).back().file)->tensors[1].bytes.size(), std::size_t(4'000'000));
     }
 
+    // A newer checkpoint takes the place of an older one that waits for the disk, but not that of the best.
+    void theBestCheckpointWaitsToo()
+    {
+        const fs::path file = path("best.krater");
+        RunWriter writer(file);
+        Failures failures;
+        failures.listenTo(writer);
+        const RunId run = writer.createRun(samples::record());
+        RunObserver &observer = writer.observerFor(run);
+        samples::train(observer, 1, 10);
+        FileSizeLimit limit(2'000'000);
+        observer.onRunEvent(CheckpointEvent{samples::snapshot(10, 1'000'000), true});
+        failures.first();
+        samples::train(observer, 11, 30);
+        observer.onRunEvent(CheckpointEvent{samples::snapshot(20, 1'000'000), false});
+        observer.onRunEvent(CheckpointEvent{samples::snapshot(30, 1'000'000), false});
+        writer.flush();
+        limit.lift();
+        RunReader reader(file);
+        QTRY_COMPARE_WITH_TIMEOUT(reader.checkpoints(run).size(), std::size_t(2), 20'000);
+        QCOMPARE(reader.checkpoints(run)[0].step, std::uint64_t(10));
+        QVERIFY(reader.checkpoints(run)[0].best);
+        QCOMPARE(reader.checkpoints(run)[1].step, std::uint64_t(30));
+    }
+
+    // Resuming keeps the points before the checkpoint: one that comes after a hole must not be.
+    void noCheckpointAfterALoss()
+    {
+        const fs::path file = path("loss.krater");
+        RunWriter writer(file);
+        Failures failures;
+        failures.listenTo(writer);
+        const RunId run = writer.createRun(samples::record());
+        RunObserver &observer = writer.observerFor(run);
+        samples::train(observer, 1, 10);
+        observer.onRunEvent(CheckpointEvent{samples::snapshot(10), true});
+        writer.flush();
+        {
+            const FileSizeLimit limit(0);
+            samples::train(observer, 11, 12);
+            failures.first();
+            writer.stopWaiting();
+            samples::train(observer, 13, 20'000); // more than the queue holds
+        }
+        flushUntilItWorks(writer);
+        observer.onRunEvent(samples::step(20'001)); // there is room again
+        observer.onRunEvent(CheckpointEvent{samples::snapshot(20'001), true});
+        writer.flush();
+        RunReader reader(file);
+        QVERIFY(reader.curve(run, metric::kTarget, 0).size() < 20'000);
+        QCOMPARE(reader.checkpoints(run).back().step, std::uint64_t(10));
+        QVERIFY2(contains(failures.last(), "no checkpoint any more"), failures.last().c_str());
+        observer.onRunEvent(StateEvent{RunState::Stopped, 20'001, {}});
+        writer.flush();
+        samples::resume(writer, run, 10); // back before the hole
+        samples::train(observer, 11, 20);
+        observer.onRunEvent(CheckpointEvent{samples::snapshot(20), true});
+        writer.flush();
+        QCOMPARE(reader.checkpoints(run).back().step, std::uint64_t(20));
+    }
+
     // The test's own time limit says when one of these waits for ever.
     void endingDoesNotWaitForTheDisk()
     {
@@ -456,10 +517,11 @@ private slots:
         QCOMPARE(reader.events(gone).size(), std::size_t(1));
         QCOMPARE(reader.events(gone)[0].event.step, std::uint64_t(20));
         QVERIFY(reader.run(elsewhere)->state == RunState::Running);
-        QVERIFY(reader.run(silent)->state == RunState::Running);
-        QVERIFY_EXCEPTION_THROWN(writer.prepareResume(elsewhere, 0), Error);
-        writer.prepareResume(silent, 0); // its computer has said nothing for an hour
-        writer.prepareResume(gone, 10);
+        QVERIFY(reader.run(silent)->state == RunState::Interrupted); // its computer has said nothing for an hour
+        QCOMPARE(reader.events(silent).size(), std::size_t(1));
+        QVERIFY_EXCEPTION_THROWN(writer.prepareResume(elsewhere, nullptr), Error);
+        writer.prepareResume(silent, nullptr);
+        writer.prepareResume(gone, samples::snapshot(10));
         QVERIFY(reader.run(gone)->state == RunState::Preparing);
     }
 };

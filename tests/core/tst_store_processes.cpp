@@ -40,7 +40,7 @@ void trainRun(const fs::path &file, RunId run, std::uint64_t end)
     } else {
         RunReader reader(file);
         const std::uint64_t step = lastCheckpoint(reader, run);
-        writer.prepareResume(run, step);
+        samples::resume(writer, run, step);
         if (!reader.clock(run, step).empty())
             throw Error("points after the checkpoint are still there");
         from = step + 1;
@@ -141,7 +141,7 @@ private slots:
 
             RunReader reader(file);
             QCOMPARE(std::get<std::string>(reader.query("PRAGMA integrity_check").rows[0][0]), std::string("ok"));
-            QVERIFY(isActive(reader.run(run)->state));
+            QVERIFY(reader.run(run)->state == RunState::Interrupted);
             QVERIFY(stepsAreWhole(reader, run));
             for (const StoredCheckpoint &checkpoint : reader.checkpoints(run)) {
                 QCOMPARE(readCheckpoint(checkpoint.file)->step, checkpoint.step);
@@ -166,14 +166,29 @@ private slots:
         {
             RunWriter writer(file); // while it lives its run is its own
             QVERIFY(isActive(reader.run(child.run())->state));
-            QVERIFY_EXCEPTION_THROWN(writer.prepareResume(child.run(), 0), Error);
+            QVERIFY_EXCEPTION_THROWN(writer.prepareResume(child.run(), nullptr), Error);
         }
         QVERIFY(isActive(reader.run(child.run())->state));
         StoreWriter other(file);
         child.kill();
-        other.beat(); // a program that is open all the while notices too
-        QVERIFY(reader.run(child.run())->state == RunState::Interrupted);
+        QVERIFY(reader.events(child.run()).empty());
+        QVERIFY(reader.run(child.run())->state == RunState::Interrupted); // also where nobody may write the store
         QVERIFY(reader.run(child.run())->finishedMs > 0);
+        other.beat(); // a program that is open all the while notices too
+        QCOMPARE(reader.events(child.run()).size(), std::size_t(1));
+        QVERIFY(reader.run(child.run())->state == RunState::Interrupted);
+    }
+
+    void aStoreThatGoesWhileItIsWrittenIsNoticed()
+    {
+        const fs::path file = store("deleted.krater");
+        StoreWriter writer(file);
+        writer.beat();
+        fs::rename(file, store("elsewhere.krater"));
+        QVERIFY_EXCEPTION_THROWN(writer.beat(), Error);
+        StoreWriter another(file); // a new file of the same name
+        QVERIFY_EXCEPTION_THROWN(writer.beat(), Error);
+        another.beat();
     }
 
     void twoProcessesWriteOneStore()

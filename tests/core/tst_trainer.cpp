@@ -4,6 +4,8 @@
 
 #include "core/base/error.h"
 #include "core/store/checkpoint.h"
+#include "core/store/resume_point.h"
+#include "core/store/run_writer.h"
 #include "core/train/fake_language_model.h"
 #include "core/train/learning_rate_schedule.h"
 
@@ -84,6 +86,57 @@ std::vector<std::uint64_t> checkpointSteps(const EventLog &log)
     for (const CheckpointEvent &event : log.all<CheckpointEvent>())
         steps.push_back(event.snapshot->step);
     return steps;
+}
+
+Experiment storedExperiment()
+{
+    Experiment e = smallExperiment();
+    e.mixture.parameters = {{"signal", std::string("training")}};
+    return e;
+}
+
+// A trainer whose events go to the store, in this thread.
+struct StoredTraining {
+    StoredTraining(RunWriter &writer, RunId run)
+        : observer(writer.observerFor(run))
+        , trainer(storedExperiment(), smallCorpus(),
+                  makeFakeEngine()->create({storedExperiment().model, storedExperiment().training, 257, storedExperiment().info.seed}),
+                  [this](const RunEvent &event) { observer.onRunEvent(event); })
+    {
+    }
+
+    void until(std::uint64_t step)
+    {
+        while (trainer.status() == Trainer::Status::Training && trainer.stepsDone() < step)
+            trainer.step();
+    }
+
+    RunObserver &observer;
+    Trainer trainer;
+};
+
+std::vector<std::string> textsOf(RunReader &reader, RunId run, MessageEvent::Kind kind)
+{
+    std::vector<std::string> texts;
+    for (const StoredEvent &stored : reader.events(run)) {
+        if (stored.event.kind == kind)
+            texts.push_back(std::to_string(stored.event.step) + ": " + stored.event.text);
+    }
+    return texts;
+}
+
+bool sameCurve(const Curve &a, const Curve &b)
+{
+    return std::ranges::equal(a, b, [](const CurvePoint &x, const CurvePoint &y) { return x.step == y.step && sameNumbers({x.value}, {y.value}); });
+}
+
+bool sameStoredPoints(RunReader &reader, RunId a, RunId b)
+{
+    const auto names = reader.curveNames(a);
+    return !names.empty() && names == reader.curveNames(b) && std::ranges::all_of(names, [&](const auto &name) {
+        return name.first == metric::kTokensPerSecond
+            || sameCurve(reader.curve(a, name.first, name.second), reader.curve(b, name.first, name.second));
+    });
 }
 
 bool mentions(const std::string &text, const char *part)
@@ -383,7 +436,7 @@ private slots:
             QCOMPARE(int(trainer.status()), int(Trainer::Status::Diverged));
             const char *expected = gradient ? "Step 12: the gradient's norm is inf" : "Step 20: the held-out loss of domain \"";
             QVERIFY2(mentions(trainer.reason(), expected), trainer.reason().c_str());
-            QCOMPARE(log.all<StepEvent>().back().step, gradient ? std::uint64_t{11} : std::uint64_t{19});
+            QCOMPARE(log.all<StepEvent>().back().step, gradient ? std::uint64_t{11} : std::uint64_t{20}); // it was trained
             QCOMPARE(log.all<EvaluationEvent>().back().step, std::uint64_t{10});
         }
     }
@@ -436,6 +489,152 @@ private slots:
         QVERIFY(sameNumbers(run.lastSnapshot()->mixture, {0.2, 0.3, 0.5}));
         run.trainer.checkpoint();
         QCOMPARE(run.log.all<CheckpointEvent>().size(), before + 1);
+    }
+
+    void anEditIsInACheckpointOfItsOwn()
+    {
+        Run run(smallExperiment());
+        run.trainer.start();
+        run.toTheEnd(12);
+        run.trainer.editMixture(Mixture::fromWeights(std::vector{0.2, 0.3, 0.5}));
+        QVERIFY(sameNumbers(run.lastSnapshot()->mixture, {0.2, 0.3, 0.5}));
+        QCOMPARE(run.lastSnapshot()->step, std::uint64_t{12});
+        const MessageEvent edit = run.log.all<MessageEvent>().back(); // before the checkpoint, which knows of it
+        QVERIFY(sameNumbers(edit.mixture, {0.2, 0.3, 0.5}));
+        QVERIFY(std::holds_alternative<CheckpointEvent>(run.log.events.back()));
+    }
+
+    // An evaluation that is given up is done when the run goes on, in this process or from a file; nobody can tell from the points.
+    void aStopInAnEvaluationChangesNothing()
+    {
+        QTemporaryDir folder;
+        const auto file = std::filesystem::path(folder.path().toStdString()) / "c.safetensors";
+        const Experiment e = heldOutGibbs();
+        Run undisturbed(e);
+        undisturbed.trainer.start();
+        undisturbed.toTheEnd();
+        for (std::size_t evaluation = 0; evaluation < 7; ++evaluation) {
+            Run first(e);
+            const std::uint64_t step = evaluation * 10;
+            first.trainer.setGoOn([&first, step] { return first.trainer.stepsDone() < step; });
+            first.trainer.start();
+            while (!first.trainer.isEvaluationDue())
+                first.trainer.step();
+            first.trainer.step(); // given up again
+            QVERIFY(first.trainer.isEvaluationDue());
+            QCOMPARE(first.trainer.stepsDone(), step);
+            first.trainer.checkpoint();
+            QCOMPARE(first.lastSnapshot()->step, step);
+            QCOMPARE(first.log.all<StepEvent>().size(), step == 0 ? std::size_t{0} : std::size_t(step - 1));
+            writeCheckpoint(file, *first.lastSnapshot());
+            Run resumed(e);
+            resumed.trainer.resume(*readCheckpoint(file));
+            resumed.toTheEnd();
+            QCOMPARE(int(resumed.trainer.status()), int(Trainer::Status::Done));
+            QVERIFY(sameSnapshot(*resumed.lastSnapshot(), *undisturbed.lastSnapshot()));
+            EventLog whole = first.log;
+            for (const RunEvent &event : resumed.log.events)
+                whole.onRunEvent(event);
+            QVERIFY(samePointsAfter(undisturbed.log, whole, 0));
+            QCOMPARE(whole.all<EvaluationEvent>().size(), std::size_t{7});
+        }
+    }
+
+    void aResumedRunTellsTheSameOfItsPolicy()
+    {
+        Experiment e = smallExperiment(200);
+        e.training.checkpointInterval = 1;
+        Run undisturbed(e);
+        undisturbed.trainer.start();
+        undisturbed.toTheEnd();
+        const auto told = [](const EventLog &log, std::uint64_t after) {
+            std::vector<std::string> texts;
+            for (const MessageEvent &message : log.all<MessageEvent>())
+                if (message.kind == MessageEvent::Kind::PolicyUpdated && message.step > after)
+                    texts.push_back(message.text);
+            return texts;
+        };
+        QVERIFY(told(undisturbed.log, 0).size() > 1);
+        for (const CheckpointEvent &checkpoint : undisturbed.log.all<CheckpointEvent>()) {
+            Run resumed(e);
+            resumed.trainer.resume(*checkpoint.snapshot);
+            resumed.toTheEnd();
+            QCOMPARE(told(resumed.log, 0), told(undisturbed.log, checkpoint.snapshot->step));
+        }
+    }
+
+    void resumingElsewhereIsTold()
+    {
+        Run first(smallExperiment());
+        first.trainer.start();
+        TrainerSnapshot snapshot = *first.lastSnapshot();
+        snapshot.device = "CPU, 7 threads";
+        Run second(smallExperiment());
+        second.trainer.resume(snapshot);
+        const MessageEvent last = second.log.all<MessageEvent>().back();
+        QCOMPARE(int(last.kind), int(MessageEvent::Kind::Warning));
+        QVERIFY2(mentions(last.text, "instead of CPU, 7 threads"), last.text.c_str());
+    }
+
+    void aPolicyThatHasYetToUpdateHasNotSettled()
+    {
+        Experiment e = smallExperiment(600);
+        e.mixture.parameters = {{"signal", std::string("training")}, {"interval", 200.0}};
+        e.training.evalInterval = 20;
+        e.training.stop = {StopConfig::Rule::SettledMixture, 3, 0.01, "uniform"};
+        Run run(e);
+        run.trainer.start();
+        run.toTheEnd();
+        QCOMPARE(run.trainer.stepsDone(), std::uint64_t{600});
+    }
+
+    // A mixture that was set by hand is part of the run, whatever ends the program.
+    void anEditIsRepeatedAfterTheEnd_data()
+    {
+        QTest::addColumn<int>("editAt");
+        QTest::newRow("between checkpoints") << 22;
+        QTest::newRow("at a checkpoint") << 15;
+        QTest::newRow("at an evaluation") << 20;
+    }
+
+    void anEditIsRepeatedAfterTheEnd()
+    {
+        QFETCH(int, editAt);
+        QTemporaryDir folder;
+        const auto file = std::filesystem::path(folder.path().toStdString()) / "edits.krater";
+        const Mixture edited = Mixture::fromWeights(std::vector{0.7, 0.1, 1.0 / 3.0});
+        RunId undisturbed = 0, resumed = 0;
+        {
+            RunWriter writer(file);
+            for (const bool disturbed : {false, true}) {
+                const RunId run = writer.createRun(newRunRecord(storedExperiment(), {}));
+                (disturbed ? resumed : undisturbed) = run;
+                StoredTraining training(writer, run);
+                training.trainer.start();
+                training.until(std::uint64_t(editAt));
+                training.trainer.editMixture(edited);
+                training.until(disturbed ? std::uint64_t(editAt) + 3 : 60);
+            }
+        }
+        RunReader reader(file);
+        RunWriter writer(file);
+        const ResumePoint point = findResumePoint(reader, *reader.run(resumed));
+        takeOver(writer, resumed, point);
+        StoredTraining training(writer, resumed);
+        training.trainer.resume(*point.snapshot);
+        training.until(60);
+        writer.flush();
+        QVERIFY(sameStoredPoints(reader, undisturbed, resumed));
+        const auto edits = textsOf(reader, resumed, MessageEvent::Kind::MixtureEdited);
+        QCOMPARE(edits, textsOf(reader, undisturbed, MessageEvent::Kind::MixtureEdited));
+        QCOMPARE(edits.size(), std::size_t(1));
+        for (const StoredEvent &stored : reader.events(resumed)) {
+            if (stored.event.kind == MessageEvent::Kind::MixtureEdited)
+                QVERIFY(sameNumbers(stored.event.mixture, {edited.weights().begin(), edited.weights().end()}));
+        }
+        using Kind = MessageEvent::Kind;
+        QCOMPARE(textsOf(reader, resumed, Kind::PolicyUpdated), textsOf(reader, undisturbed, Kind::PolicyUpdated));
+        QCOMPARE(textsOf(reader, resumed, Kind::Evaluation), textsOf(reader, undisturbed, Kind::Evaluation));
     }
 
     void messagesAreFew()

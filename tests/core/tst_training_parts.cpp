@@ -134,7 +134,8 @@ private slots:
         const auto corpus = makeTokenizedCorpus({heldOut, heldOut, heldOut}, {heldOut, std::vector<TokenId>(heldOut.begin(), heldOut.begin() + 13), {}});
         RecordingModel model;
         const Evaluator evaluator(*corpus, 4, 20, 3); // 5 windows of each domain, in batches of 3
-        const DomainLosses losses = evaluator.evaluate(model);
+        const auto goOn = [] { return true; };
+        const DomainLosses losses = *evaluator.evaluate(model, goOn);
         QCOMPARE(evaluator.numWindows(), std::size_t{5 + 3}); // the second domain has but 3, the third none
         QCOMPARE(model.batches.size(), std::size_t{3});
         QCOMPARE(model.batches.back().numSequences, std::size_t{2});
@@ -142,9 +143,9 @@ private slots:
         QCOMPARE(losses.means()[1], (0.0 + 4 + 8) / 3);
         QVERIFY(!losses.present()[2]);
         RecordingModel uneven;
-        QCOMPARE(Evaluator(*corpus, 4, 32, 100).evaluate(uneven).means()[0], 4.0 * (0 + 2 + 5 + 7 + 10 + 12 + 15 + 17) / 8); // 8 of 20
+        QCOMPARE(Evaluator(*corpus, 4, 32, 100).evaluate(uneven, goOn)->means()[0], 4.0 * (0 + 2 + 5 + 7 + 10 + 12 + 15 + 17) / 8); // 8 of 20
         RecordingModel again;
-        evaluator.evaluate(again);
+        evaluator.evaluate(again, goOn);
         QCOMPARE(again.batches[1].tokens, model.batches[1].tokens);
     }
 
@@ -152,7 +153,7 @@ private slots:
     {
         const auto corpus = smallCorpus(); // 200 held-out tokens a domain: 24 windows of 8
         RecordingModel model;
-        Evaluator(*corpus, 8, 1'000'000'000'000, 4).evaluate(model);
+        Evaluator(*corpus, 8, 1'000'000'000'000, 4).evaluate(model, [] { return true; });
         std::set<std::vector<TokenId>> windows;
         for (const Batch &batch : model.batches)
             for (std::size_t row = 0; row < batch.numSequences; ++row) {
@@ -189,12 +190,17 @@ private slots:
     void stopsWhenTheMixtureHasSettled()
     {
         StopRule rule({StopConfig::Rule::SettledMixture, 2, 0.1, "uniform"}, {1.0, 1.0});
-        for (const double share : {0.5, 0.6, 0.62, 0.8, 0.81}) {
+        const auto evaluate = [&rule](double share, bool updated) {
+            if (updated)
+                rule.policyUpdated();
             rule.evaluated({1.0, 1.0}, Mixture::fromWeights(std::vector{share, 1.0 - share}));
-            QVERIFY(!rule.isReached());
-        }
-        rule.evaluated({1.0, 1.0}, Mixture::fromWeights(std::vector{0.82, 0.18}));
-        QVERIFY(rule.isReached());
+            return rule.isReached();
+        };
+        for (const double share : {0.5, 0.6, 0.62, 0.8, 0.81})
+            QVERIFY(!evaluate(share, true));
+        for (int i = 0; i < 5; ++i)
+            QVERIFY(!evaluate(0.81, false)); // a policy that was not asked has not settled
+        QVERIFY(evaluate(0.82, true));
     }
 
     void theBudgetRuleNeverStopsEarly()
@@ -211,10 +217,15 @@ private slots:
             const StopConfig config{kind, 3, 0.05, "natural"};
             StopRule undisturbed(config, {1.0, 2.0});
             StopRule resumed(config, {1.0, 2.0});
-            for (int i = 0; i < 12; ++i) {
+            for (int i = 0; i < 16; ++i) {
                 const std::vector<double> losses{3.0 - 0.3 * std::min(i, 5), i == 2 ? kNaN : 2.0};
                 const double share = 0.3 + 0.05 * std::min(i, 6);
                 const Mixture mixture = Mixture::fromWeights(std::vector{share, 1.0 - share});
+                if (i % 3 != 1) {
+                    undisturbed.policyUpdated();
+                    resumed.policyUpdated();
+                    resumed.restore(resumed.save());
+                }
                 undisturbed.evaluated(losses, mixture);
                 resumed.evaluated(losses, mixture);
                 const std::string state = resumed.save();
