@@ -71,35 +71,62 @@ void syncFolder(const fs::path &folder)
         ::fsync(descriptor);
 }
 
+// Where a chain of symbolic links ends, whether or not there is a file yet.
+fs::path followed(fs::path file)
+{
+    constexpr int kMostLinks = 40; // as Linux
+    std::error_code failure;
+    for (int links = 0; fs::is_symlink(file, failure); ++links) {
+        if (links == kMostLinks)
+            throwFor("write", file, ELOOP);
+        const fs::path target = fs::read_symlink(file, failure);
+        if (failure)
+            throwFor("write", file, failure.value());
+        file = file.parent_path() / target; // an absolute target replaces it all
+    }
+    return file;
+}
+
 } // namespace
 
-AtomicFile::AtomicFile(const fs::path &file)
+AtomicFile::AtomicFile(const fs::path &file) : m_file(file)
+{
+    struct stat old = {};
+    const bool replaces = ::stat(file.c_str(), &old) == 0;
+    if (replaces && S_ISDIR(old.st_mode))
+        throwFor("write", file, EISDIR);
+    if (replaces && !S_ISREG(old.st_mode))
+        openInPlace();
+    else
+        openBeside(replaces ? std::optional(old.st_mode & 07777) : std::nullopt);
+}
+
+// A device or a named pipe is no file that could be replaced: whoever reads it waits for the bytes themselves.
+void AtomicFile::openInPlace()
+{
+    m_descriptor = ::open(m_file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (m_descriptor < 0)
+        throwFor("write", m_file, errno);
+}
+
+void AtomicFile::openBeside(std::optional<mode_t> permissions)
 {
     static std::atomic<unsigned> counter = 0;
 
+    m_file = followed(m_file);
     std::error_code failure;
-    m_file = fs::is_symlink(file, failure) ? fs::weakly_canonical(file, failure) : file;
-    if (m_file.empty())
-        m_file = file;
     if (m_file.has_parent_path())
         fs::create_directories(m_file.parent_path(), failure);
     if (failure)
         throwFor("create the folder of", m_file, failure.value());
-
-    mode_t mode = 0666; // less the umask
-    struct stat old = {};
-    const bool replaces = ::stat(m_file.c_str(), &old) == 0;
-    if (replaces && S_ISDIR(old.st_mode))
-        throwFor("write", m_file, EISDIR);
-    if (replaces)
-        mode = old.st_mode & 07777;
     m_temporary = m_file;
     m_temporary += fmt::format(".tmp-{}-{}", ::getpid(), counter++);
-    m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                          permissions.value_or(0666)); // less the umask
     if (m_descriptor < 0)
         throwFor("write", m_file, errno);
-    if (replaces)
-        (void)::fchmod(m_descriptor, mode);
+    if (permissions)
+        (void)::fchmod(m_descriptor, *permissions);
 }
 
 AtomicFile::~AtomicFile()
@@ -107,7 +134,8 @@ AtomicFile::~AtomicFile()
     if (m_descriptor < 0)
         return;
     ::close(m_descriptor);
-    ::unlink(m_temporary.c_str());
+    if (!m_temporary.empty())
+        ::unlink(m_temporary.c_str());
 }
 
 void AtomicFile::write(std::string_view bytes)
@@ -137,6 +165,11 @@ void AtomicFile::writeAt(std::uint64_t offset, std::string_view bytes)
 
 void AtomicFile::commit()
 {
+    if (m_temporary.empty()) {
+        if (::close(std::exchange(m_descriptor, -1)) != 0)
+            fail("write", errno);
+        return;
+    }
     if (::fsync(m_descriptor) != 0)
         fail("write", errno);
     if (::close(std::exchange(m_descriptor, -1)) != 0 || ::rename(m_temporary.c_str(), m_file.c_str()) != 0) {

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace krater {
 
@@ -26,7 +28,8 @@ std::filesystem::path experimentsFolder();
 
 // A file that appears whole or not at all: written beside its target under a name that no other writer uses
 // ("<file>.tmp-<pid>-<n>"), then synced and renamed over it. What was not committed is removed. Missing folders are made, a
-// symbolic link is followed, permissions of a file that is replaced are kept. Every call throws Error naming the file.
+// symbolic link is followed, permissions of a file that is replaced are kept. A named pipe or a device is written straight
+// to instead. Every call throws Error naming the file.
 // One thread at a time.
 class AtomicFile {
 public:
@@ -41,10 +44,12 @@ public:
     void commit();
 
 private:
+    void openInPlace();
+    void openBeside(std::optional<mode_t> permissions);
     [[noreturn]] void fail(std::string_view action, int code) const;
 
     std::filesystem::path m_file;
-    std::filesystem::path m_temporary;
+    std::filesystem::path m_temporary; // empty: written in place
     int m_descriptor = -1;
 };
 

@@ -26,6 +26,9 @@ private slots:
     void programAndLibraryFoldersExist();
     void atomicWriteReplacesAndLeavesNothingBehind();
     void atomicWriteKeepsPermissionsAndLinks();
+    void atomicWriteFindsTheCurrentFolder();
+    void atomicWriteFollowsLinksThatDangle();
+    void atomicWriteLeavesAPipeAPipe();
     void uncommittedFileVanishes();
     void headerIsPatched();
     void concurrentWritersLeaveOneWholeFile();
@@ -101,6 +104,39 @@ void FilesTest::atomicWriteKeepsPermissionsAndLinks()
     QVERIFY(fs::is_symlink(path("link")));
     QCOMPARE(readFile(target, 100), std::string("b"));
     QCOMPARE(static_cast<int>(fs::status(target).permissions()), 0640);
+}
+
+void FilesTest::atomicWriteFindsTheCurrentFolder()
+{
+    const fs::path before = fs::current_path();
+    fs::current_path(m_folder.path().toStdString());
+    writeFileAtomically("no folder named", "a");
+    fs::current_path(before);
+    QCOMPARE(readFile(path("no folder named"), 100), std::string("a"));
+}
+
+void FilesTest::atomicWriteFollowsLinksThatDangle()
+{
+    fs::create_symlink("later/target", path("dangling"));
+    fs::create_symlink(path("dangling"), path("dangling too"));
+    writeFileAtomically(path("dangling too"), "a");
+    QVERIFY(fs::is_symlink(path("dangling too")));
+    QVERIFY(fs::is_symlink(path("dangling")));
+    QCOMPARE(readFile(path("later/target"), 100), std::string("a"));
+    fs::create_symlink(path("round"), path("round"));
+    QVERIFY_EXCEPTION_THROWN(writeFileAtomically(path("round"), "a"), Error);
+}
+
+void FilesTest::atomicWriteLeavesAPipeAPipe()
+{
+    const fs::path pipe = path("pipe");
+    QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+    std::string received;
+    std::thread reader([&] { received = readFile(pipe, 100); });
+    writeFileAtomically(pipe, "for the reader");
+    reader.join();
+    QCOMPARE(received, std::string("for the reader"));
+    QVERIFY(fs::is_fifo(pipe));
 }
 
 void FilesTest::uncommittedFileVanishes()
