@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/database.h"
 
+#include "core/store/input_error.h"
 #include "core/store/schema.h"
 
 #include <fmt/format.h>
@@ -61,10 +62,13 @@ const char *adviceFor(int code)
         return "Check the permissions of the file and its folder, or choose another store.";
     case SQLITE_CANTOPEN:
         return "Check the path and the permissions of its folder.";
-    case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return "Restore it from a copy, or move it away to begin a new store; what is readable can be saved with: "
-               "sqlite3 FILE .recover";
+        return "Choose another file with --store or File > Open; this one was left as it is.";
+    case SQLITE_CORRUPT:
+        return "Restore it from a copy, or move it away to begin a new store; docs/store.md says how to save what is "
+               "readable.";
+    case SQLITE_ERROR: // our own statements are right for the stores that this version knows
+        return "It may come from another version of Krater: update Krater.";
     case SQLITE_IOERR:
         return "Check the disk and its free space; nothing that was saved is lost.";
     default:
@@ -102,6 +106,11 @@ bool isWritable(const fs::path &path)
     return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
+InputError notAFile(const fs::path &file)
+{
+    return InputError(fmt::format("{} is not a file", file.string()), "Give the store's file, for example runs.krater.");
+}
+
 void requireWritable(const fs::path &file)
 {
     const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -112,7 +121,7 @@ void requireWritable(const fs::path &file)
                     "Check the path, or choose another store with --store.");
     }
     if (fs::exists(file, failure) && !fs::is_regular_file(file, failure))
-        throw Error(fmt::format("{} is not a file", file.string()), "Give the store's file, for example runs.krater.");
+        throw notAFile(file);
     const bool fileIsReadOnly = fs::exists(file, failure) && !isWritable(file);
     if (fileIsReadOnly || !isWritable(folder)) {
         throw Error(fmt::format("The store {} cannot be written: {} is read-only", file.string(),
@@ -209,6 +218,14 @@ Error storeError(const fs::path &file, const SQLite::Exception &failure)
     return Error(fmt::format("The store {} {} ({})", file.string(), problemOf(code), failure.what()), adviceFor(code));
 }
 
+void throwStoreError(const fs::path &file, const SQLite::Exception &failure)
+{
+    const Error error = storeError(file, failure);
+    if ((failure.getErrorCode() & 0xFF) == SQLITE_NOTADB)
+        throw InputError(error.what(), error.advice());
+    throw error;
+}
+
 StoreConnection openForWriting(const fs::path &file)
 {
     requireWritable(file);
@@ -232,6 +249,8 @@ StoreConnection openForWriting(const fs::path &file)
 StoreConnection openForReading(const fs::path &file)
 {
     std::error_code failure;
+    if (fs::exists(file, failure) && !fs::is_regular_file(file, failure))
+        throw notAFile(file);
     if (!fs::is_regular_file(file, failure)) {
         throw Error(fmt::format("There is no store {}", file.string()),
                     "Train a run first, or give another file with --store.");

@@ -22,6 +22,8 @@ inline constexpr int kBusyTimeoutMs = 2000;
 
 // What happened to which file, and what to do, from SQLite's result code.
 Error storeError(const std::filesystem::path &file, const SQLite::Exception &failure);
+// The same, thrown; an InputError where the file is no store at all.
+[[noreturn]] void throwStoreError(const std::filesystem::path &file, const SQLite::Exception &failure);
 
 template<typename Work>
 decltype(auto) storeCall(const std::filesystem::path &file, Work &&work)
@@ -29,7 +31,7 @@ decltype(auto) storeCall(const std::filesystem::path &file, Work &&work)
     try {
         return work();
     } catch (const SQLite::Exception &failure) {
-        throw storeError(file, failure);
+        throwStoreError(file, failure);
     }
 }
 

@@ -64,9 +64,9 @@ int guarded(sqlite3_vtab *table, Work &&work)
         return failure.getErrorCode() > 0 ? failure.getErrorCode() : SQLITE_ERROR;
     } catch (const std::bad_alloc &) {
         return SQLITE_NOMEM;
-    } catch (const std::exception &failure) {
+    } catch (const std::exception &failure) { // a block that holds no curve
         table->zErrMsg = sqlite3_mprintf("%s", failure.what());
-        return SQLITE_ERROR;
+        return SQLITE_CORRUPT;
     }
 }
 

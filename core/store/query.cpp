@@ -78,9 +78,46 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 [[noreturn]] void refuse(const std::string &why)
 {
-    throw Error(fmt::format("The query cannot be run: {}", why),
-                "Give one SELECT. Tables: runs, domains, experiments, summaries, events, checkpoints, and "
-                "points(run, metric, domain, step, tokens, seconds, value).");
+    throw InputError(fmt::format("The query cannot be run: {}", why),
+                          "Give one SELECT. Tables: runs, domains, experiments, summaries, events, checkpoints, and "
+                     "points(run, metric, domain, step, tokens, seconds, value).");
+}
+
+// The statement is to blame for what SQLite says, unless the file is.
+[[noreturn]] void fail(sqlite3 *database, int code)
+{
+    switch (code & 0xFF) {
+    case SQLITE_AUTH:
+        refuse("a query may only read this store");
+    case SQLITE_INTERRUPT:
+        throw Error("The query took more than five minutes and was ended",
+                    "Narrow it down, for example to one run and metric.");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+        throw SQLite::Exception(database, code);
+    default:
+        refuse(sqlite3_errmsg(database));
+    }
+}
+
+// Only space, semicolons and comments may follow.
+void requireEnd(sqlite3 *database, std::string_view rest)
+{
+    while (!rest.empty()) {
+        sqlite3_stmt *raw = nullptr;
+        const char *end = nullptr;
+        const int code = sqlite3_prepare_v2(database, rest.data(), int(rest.size()), &raw, &end);
+        const Statement next(raw);
+        if (code != SQLITE_OK || next)
+            refuse("there is more than one statement");
+        rest.remove_prefix(std::size_t(end - rest.data()));
+    }
 }
 
 Statement prepare(sqlite3 *database, const std::string &sql)
@@ -90,28 +127,46 @@ Statement prepare(sqlite3 *database, const std::string &sql)
     const int code =
         sqlite3_prepare_v2(database, sql.data(), int(std::min<std::size_t>(sql.size(), kMaxSqlBytes + 1)), &raw, &rest);
     Statement statement(raw);
-    if (code == SQLITE_AUTH)
-        refuse("a query may only read this store");
     if (code != SQLITE_OK)
-        refuse(sqlite3_errmsg(database));
+        fail(database, code);
     if (!statement)
         refuse("it is empty");
     if (!sqlite3_stmt_readonly(statement.get()))
         refuse("a query may only read");
-    for (const char *c = rest; c < sql.data() + sql.size(); ++c) {
-        if (std::strchr(" \t\r\n;", *c) == nullptr)
-            refuse("there is more than one statement");
-    }
+    requireEnd(database, {rest, std::size_t(sql.data() + sql.size() - rest)});
     return statement;
+}
+
+// How long the reader of the rows takes is not the query's time.
+void handOver(sqlite3 *database, sqlite3_stmt *statement, QuerySink &sink, Clock::time_point &deadline)
+{
+    const int numColumns = sqlite3_column_count(statement);
+    std::vector<std::string> names;
+    for (int column = 0; column < numColumns; ++column)
+        names.emplace_back(sqlite3_column_name(statement, column));
+    sink.columns(names);
+
+    std::vector<SqlValue> values(names.size());
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int column = 0; column < numColumns; ++column)
+            values[std::size_t(column)] = valueOf(statement, column);
+        const Clock::time_point before = Clock::now();
+        if (!sink.row(values))
+            return;
+        deadline += Clock::now() - before;
+    }
+    if (code != SQLITE_DONE)
+        fail(database, code);
 }
 
 } // namespace
 
-QueryResult runQuery(const std::filesystem::path &file, const std::string &sql, std::size_t maxRows)
+void runQuery(const std::filesystem::path &file, const std::string &sql, QuerySink &sink)
 {
     StoreConnection store = openForReading(file);
     sqlite3 *database = store.database.getHandle();
-    return storeCall(file, [&] {
+    storeCall(file, [&] {
         PointsTable points(store.database);
         SQLite::Transaction transaction(store.database); // one view of the file for all that `points` reads
         sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
@@ -122,27 +177,7 @@ QueryResult runQuery(const std::filesystem::path &file, const std::string &sql, 
         sqlite3_set_authorizer(database, authorize, nullptr);
         const Statement statement = prepare(database, sql);
         sqlite3_set_authorizer(database, nullptr, nullptr);
-
-        QueryResult result;
-        const int numColumns = sqlite3_column_count(statement.get());
-        for (int column = 0; column < numColumns; ++column)
-            result.columns.emplace_back(sqlite3_column_name(statement.get(), column));
-        int code = SQLITE_ROW;
-        while ((code = sqlite3_step(statement.get())) == SQLITE_ROW && !result.truncated) {
-            result.truncated = result.rows.size() == maxRows;
-            if (result.truncated)
-                break;
-            std::vector<SqlValue> &row = result.rows.emplace_back();
-            row.reserve(std::size_t(numColumns));
-            for (int column = 0; column < numColumns; ++column)
-                row.push_back(valueOf(statement.get(), column));
-        }
-        if (code == SQLITE_INTERRUPT)
-            throw Error("The query took more than five minutes and was ended",
-                        "Narrow it down, for example to one run and metric.");
-        if (code != SQLITE_DONE && code != SQLITE_ROW)
-            refuse(sqlite3_errmsg(database));
-        return result;
+        handOver(database, statement.get(), sink, deadline);
     });
 }
 

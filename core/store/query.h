@@ -7,6 +7,6 @@
 namespace krater {
 
 // RunReader::query: one statement on a connection of its own, which can do nothing but read this file.
-QueryResult runQuery(const std::filesystem::path &file, const std::string &sql, std::size_t maxRows);
+void runQuery(const std::filesystem::path &file, const std::string &sql, QuerySink &sink);
 
 } // namespace krater

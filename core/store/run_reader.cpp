@@ -39,6 +39,25 @@ std::uint64_t stepAfter(std::optional<std::uint64_t> step)
     return step ? std::min(*step, kLastStep) + 1 : 0;
 }
 
+class FirstRows : public QuerySink {
+public:
+    explicit FirstRows(std::size_t maxRows) : m_maxRows(maxRows) { }
+
+    void columns(const std::vector<std::string> &names) override { result.columns = names; }
+    bool row(const std::vector<SqlValue> &values) override
+    {
+        result.truncated = result.rows.size() == m_maxRows;
+        if (!result.truncated)
+            result.rows.push_back(values);
+        return !result.truncated;
+    }
+
+    QueryResult result;
+
+private:
+    std::size_t m_maxRows;
+};
+
 } // namespace
 
 class RunReader::Connection {
@@ -198,9 +217,16 @@ std::vector<StoredCheckpoint> RunReader::checkpointRows(RunId id)
     });
 }
 
+void RunReader::query(const std::string &sql, QuerySink &sink)
+{
+    runQuery(m_connection->file, sql, sink);
+}
+
 QueryResult RunReader::query(const std::string &sql, std::size_t maxRows)
 {
-    return runQuery(m_connection->file, sql, maxRows);
+    FirstRows rows(maxRows);
+    runQuery(m_connection->file, sql, rows);
+    return rows.result;
 }
 
 } // namespace krater

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/store/input_error.h"
 #include "core/store/run_record.h"
 
 #include <map>
@@ -16,6 +17,14 @@ struct QueryResult {
     std::vector<std::string> columns;
     std::vector<std::vector<SqlValue>> rows;
     bool truncated = false; // there were more rows
+};
+
+// Takes an answer row by row, of any length.
+class QuerySink {
+public:
+    virtual ~QuerySink() = default;
+    virtual void columns(const std::vector<std::string> &names) = 0; // once, first; none for a statement without rows
+    virtual bool row(const std::vector<SqlValue> &values) = 0;       // false: no more
 };
 
 // Reads a store on a connection of its own (query_only). One thread at a time; make one per thread. All methods
@@ -51,9 +60,10 @@ public:
     std::vector<StoredCheckpoint> checkpointRows(RunId id); // also those whose file is missing
 
     // One read-only SQL statement, with the table `points(run, metric, domain, step, tokens, seconds, value)`
-    // besides the store's own; `domain` is the name or NULL. Ends after `maxRows` rows; Error after five minutes,
-    // and for statements that write or open other files.
-    QueryResult query(const std::string &sql, std::size_t maxRows = 1'000'000);
+    // besides the store's own; `domain` is the name or NULL. Error after five minutes (not counting the sink's), and
+    // InputError for what is not one statement that only reads this store.
+    void query(const std::string &sql, QuerySink &sink);
+    QueryResult query(const std::string &sql, std::size_t maxRows); // ends after so many rows
 
 private:
     class Connection;

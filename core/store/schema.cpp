@@ -3,6 +3,7 @@
 #include "core/store/schema.h"
 
 #include "core/store/database.h"
+#include "core/store/input_error.h"
 
 #include <SQLiteCpp/Backup.h>
 #include <fmt/format.h>
@@ -175,8 +176,8 @@ int schemaVersion(SQLite::Database &database, const fs::path &file)
 {
     const bool empty = database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0;
     if (!empty && pragma(database, "application_id") != kApplicationId) {
-        throw Error(fmt::format("{} is an SQLite file of another program, not a Krater store", file.string()),
-                    "Choose another file with --store or File > Open; this one was left as it is.");
+        throw InputError(fmt::format("{} is an SQLite file of another program, not a Krater store", file.string()),
+                         "Choose another file with --store or File > Open; this one was left as it is.");
     }
     return empty ? 0 : int(pragma(database, "user_version"));
 }
@@ -184,9 +185,9 @@ int schemaVersion(SQLite::Database &database, const fs::path &file)
 void requireTables(SQLite::Database &database, const fs::path &file)
 {
     if (!hasOurTables(database)) {
-        throw Error(fmt::format("{} is not a Krater store: it lacks tables, or has some that Krater did not make",
-                                file.string()),
-                    "Choose another file with --store or File > Open; this one was left as it is.");
+        throw InputError(fmt::format("{} is not a Krater store: it lacks tables, or has some that Krater did not make",
+                                     file.string()),
+                         "Choose another file with --store or File > Open; this one was left as it is.");
     }
 }
 

@@ -63,7 +63,7 @@ Measurement measureStore(const fs::path &file, std::uint64_t steps)
     result.bytes = bytesOf(file);
 
     RunReader reader(file);
-    const double counted = secondsOf([&] { reader.query("SELECT count(*), avg(value) FROM points"); });
+    const double counted = secondsOf([&] { reader.query("SELECT count(*), avg(value) FROM points", 1); });
     const double opened = secondsOf([&] { RunWriter again(file); });
     fmt::print("store: SELECT count(*), avg(value) FROM points {:.3f} s; opening with its check {:.3f} s\n", counted,
                opened);

@@ -183,7 +183,10 @@ private slots:
                                 "SELECT",
                                 "SELECT * FROM nowhere",
                                 "EXPLAIN DELETE FROM runs",
-                                "SELECT 1; SELECT 2"})
+                                "SELECT 1; SELECT 2",
+                                "SELECT 1; -- one\nSELECT 2",
+                                "SELECT 1; what",
+                                "SELECT abs(-9223372036854775808)"})
             QTest::newRow(sql) << QString::fromLatin1(sql);
     }
 
@@ -191,16 +194,43 @@ private slots:
     {
         QFETCH(QString, sql);
         QVERIFY(refusal(sql.toStdString()).starts_with("The query cannot be run"));
+        QVERIFY_EXCEPTION_THROWN(query(sql.toStdString()), InputError);
         QCOMPARE(number("SELECT count(*) FROM runs"), 2);
     }
 
     void acceptsASemicolonAndComments()
     {
         QCOMPARE(number("SELECT 1 ;\n"), 1);
+        QCOMPARE(number("SELECT 1; -- one"), 1);
+        QCOMPARE(number("SELECT 1; ; /* one */ ;"), 1);
         QCOMPARE(number("-- how many?\nSELECT count(*) FROM runs /* all */"), 2);
         QCOMPARE(number("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000) SELECT "
                         "count(*) FROM n"),
                  1000);
+    }
+
+    void handsOverRowsWithoutALimit()
+    {
+        struct Counter : QuerySink {
+            void columns(const std::vector<std::string> &names) override { title = names.at(0); }
+            bool row(const std::vector<SqlValue> &values) override
+            {
+                sum += std::get<std::int64_t>(values.at(0));
+                return ++rows < wanted;
+            }
+            std::string title;
+            std::int64_t rows = 0, sum = 0, wanted = 2'000'000;
+        };
+        const std::string sql = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1200000) SELECT x FROM n";
+        Counter all;
+        m_reader->query(sql, all);
+        QCOMPARE(all.title, std::string("x"));
+        QCOMPARE(all.rows, 1'200'000);
+        QCOMPARE(all.sum, 1'200'000ll * 1'200'001 / 2);
+        Counter some;
+        some.wanted = 3;
+        m_reader->query(sql, some);
+        QCOMPARE(some.rows, 3);
     }
 
     void endsAfterTheWantedRows()

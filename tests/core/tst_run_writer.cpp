@@ -401,7 +401,7 @@ private slots:
         QVERIFY(fs::exists(checkpointFile(writer.file(), kept, 50)));
         QCOMPARE(
             std::get<std::int64_t>(
-                reader.query("SELECT count(DISTINCT curve) = (SELECT count(*) FROM curves) FROM blocks").rows[0][0]),
+                reader.query("SELECT count(DISTINCT curve) = (SELECT count(*) FROM curves) FROM blocks", 1).rows[0][0]),
             1);
         QVERIFY(writer.createRun(samples::record()) > gone); // numbers are not used again
     }

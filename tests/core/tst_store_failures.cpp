@@ -116,6 +116,17 @@ std::string messageOf(Work &&work)
     return {};
 }
 
+template<typename Work>
+std::string adviceOf(Work &&work)
+{
+    try {
+        work();
+    } catch (const Error &failure) {
+        return failure.advice();
+    }
+    return {};
+}
+
 bool contains(const std::string &text, const char *part)
 {
     return text.find(part) != std::string::npos;
@@ -169,6 +180,7 @@ private slots:
         std::ofstream(text) << std::string(5000, 'a');
         QVERIFY(contains(messageOf([&] { RunWriter writer(text); }), "is not a Krater store"));
         QVERIFY(contains(messageOf([&] { RunReader reader(text); }), "is not a Krater store"));
+        QVERIFY_EXCEPTION_THROWN(RunReader reader(text), InputError);
         QCOMPARE(contentOf(text), std::string(5000, 'a'));
 
         const fs::path other = path("other.sqlite");
@@ -195,6 +207,8 @@ private slots:
         QVERIFY(contains(reader.notice(), "newer"));
         QCOMPARE(reader.runs().size(), std::size_t(1));
         QCOMPARE(reader.curve(1, metric::kTarget, 0).size(), std::size_t(601));
+        QVERIFY(Connection(file).run("ALTER TABLE runs RENAME COLUMN policy TO rule"));
+        QVERIFY(contains(adviceOf([&] { RunReader(file).runs(); }), "update Krater"));
     }
 
     void damageIsFound()
@@ -228,7 +242,7 @@ private slots:
         RunReader reader(file);
         QVERIFY_EXCEPTION_THROWN(reader.curve(1, metric::kEpochs, 1), Error);
         QVERIFY_EXCEPTION_THROWN(reader.curve(1, metric::kEpochs, 2), Error);
-        QVERIFY_EXCEPTION_THROWN(reader.query("SELECT count(*) FROM points"), Error);
+        QVERIFY(contains(messageOf([&] { reader.query("SELECT count(*) FROM points", 1); }), "is damaged"));
         QCOMPARE(reader.curve(1, metric::kEpochs, 0).size(), std::size_t(600)); // others can still be read
     }
 
@@ -302,7 +316,7 @@ private slots:
         flushUntilItWorks(writer);
         RunReader reader(file);
         QCOMPARE(reader.curve(run, metric::kTarget, 0).size(), std::size_t(2001));
-        QCOMPARE(std::get<std::string>(reader.query("PRAGMA integrity_check").rows[0][0]), std::string("ok"));
+        QCOMPARE(std::get<std::string>(reader.query("PRAGMA integrity_check", 1).rows[0][0]), std::string("ok"));
         QCOMPARE(reader.runs().size(), std::size_t(2)); // the refused one is not there
     }
 

@@ -140,7 +140,7 @@ private slots:
             child.kill();
 
             RunReader reader(file);
-            QCOMPARE(std::get<std::string>(reader.query("PRAGMA integrity_check").rows[0][0]), std::string("ok"));
+            QCOMPARE(std::get<std::string>(reader.query("PRAGMA integrity_check", 1).rows[0][0]), std::string("ok"));
             QVERIFY(reader.run(run)->state == RunState::Interrupted);
             QVERIFY(stepsAreWhole(reader, run));
             for (const StoredCheckpoint &checkpoint : reader.checkpoints(run)) {
@@ -206,7 +206,7 @@ private slots:
             QVERIFY(run.state == RunState::Done);
             QVERIFY(isWhole(reader, run.id, kSteps));
         }
-        QCOMPARE(std::get<std::string>(reader.query("PRAGMA integrity_check").rows[0][0]), std::string("ok"));
+        QCOMPARE(std::get<std::string>(reader.query("PRAGMA integrity_check", 1).rows[0][0]), std::string("ok"));
     }
 
     void twoProcessesCreateOneStore()
