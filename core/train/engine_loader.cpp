@@ -37,6 +37,16 @@ void *openLibrary(const fs::path &file)
     return library;
 }
 
+bool isThere(const fs::path &file)
+{
+    std::error_code failure;
+    const bool there = fs::exists(file, failure);
+    if (failure)
+        throw Error(fmt::format("{} cannot be looked at: {}.", file.string(), failure.message()),
+                    "Check the path and the permissions of its folders.");
+    return there;
+}
+
 // A LibTorch loaded by path first serves the engine too, whatever folder that was linked with.
 void openChosenLibTorch()
 {
@@ -44,7 +54,7 @@ void openChosenLibTorch()
     if (chosen.empty())
         return;
     for (const fs::path &root : {chosen, chosen / "torch"}) {
-        if (!fs::exists(root / "lib/libtorch_cpu.so"))
+        if (!isThere(root / "lib/libtorch_cpu.so"))
             continue;
         openLibrary(root / "lib/libc10.so");
         openLibrary(root / "lib/libtorch_cpu.so");
@@ -59,14 +69,14 @@ void openChosenLibTorch()
 fs::path engineFile()
 {
     if (const fs::path chosen = fromEnvironment("KRATER_NN"); !chosen.empty()) {
-        if (!fs::exists(chosen))
+        if (!isThere(chosen))
             throw Error(fmt::format("KRATER_NN is {}, but there is no such file.", chosen.string()),
                         "Set it to a libkrater_nn.so, or unset it to use the one beside the program.");
         return chosen;
     }
     // In the build tree and in an installed one, krater_core and krater_nn are in one folder.
     for (const fs::path &folder : {libraryFolder(), programFolder()}) {
-        if (fs::path file = folder / kLibraryName; fs::exists(file))
+        if (fs::path file = folder / kLibraryName; isThere(file))
             return file;
     }
     throw Error(fmt::format("The training engine is not there: no {} in {}.", kLibraryName, libraryFolder().string()),

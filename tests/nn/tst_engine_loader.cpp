@@ -71,6 +71,13 @@ private slots:
         QVERIFY2(error.contains(QStringLiteral("KRATER_LIBTORCH is /nowhere")), qPrintable(error));
     }
 
+    void saysWhyAFolderCannotBeLookedAt()
+    {
+        qputenv("KRATER_LIBTORCH", "/" + QByteArray(300, 'x')); // no file system has such long names
+        const QString error = errorOfLoading();
+        QVERIFY2(error.contains(QStringLiteral("cannot be looked at")), qPrintable(error));
+    }
+
     void saysWhyLibTorchIsBroken()
     {
         QVERIFY(QDir(m_folder.path()).mkpath(QStringLiteral("torch/lib")));
