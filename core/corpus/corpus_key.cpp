@@ -12,7 +12,7 @@ namespace krater {
 namespace {
 
 // To be raised whenever a reader, the split or the training of a tokenizer comes to give other tokens for the same files.
-constexpr std::uint64_t kReadingVersion = 1;
+constexpr std::uint64_t kReadingVersion = 2;
 
 void addStrings(Hasher &hasher, const std::vector<std::string> &strings)
 {
@@ -42,7 +42,11 @@ void addFiles(Hasher &hasher, const std::vector<SourceFile> &files)
 {
     hasher.add(std::uint64_t{files.size()});
     for (const SourceFile &file : files)
-        hasher.add(file.path.native()).add(file.bytes).add(static_cast<std::uint64_t>(file.modifiedNs));
+        hasher.add(file.path.native())
+            .add(file.bytes)
+            .add(static_cast<std::uint64_t>(file.modifiedNs))
+            .add(static_cast<std::uint64_t>(file.changedNs))
+            .add(file.identity.second); // not the device, whose number may be another after a restart
 }
 
 void addTokenizer(Hasher &hasher, const Experiment &experiment)

@@ -92,7 +92,8 @@ std::string toJson(const TokenCacheDescription &description)
     for (const Issue &issue : description.report.issues)
         issues.push_back(toJson(issue));
     const Json json = {{"key", description.key}, {"fingerprint", description.fingerprint}, {"extents", extents},
-                       {"domains", domains},     {"shared", description.report.shared},    {"issues", issues}};
+                       {"domains", domains},     {"shared", description.report.shared},    {"issues", issues},
+                       {"unread", description.unread}};
     // File names need not be UTF-8; such bytes are replaced.
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -112,6 +113,7 @@ TokenCacheDescription descriptionFromJson(std::string_view text)
         json.at("shared").get_to(description.report.shared);
         for (const Json &issue : json.at("issues"))
             description.report.issues.push_back(issueFrom(issue));
+        json.at("unread").get_to(description.unread);
         if (description.domains.size() != description.report.domains.size())
             throw Error("its domains do not fit");
         return description;

@@ -8,40 +8,70 @@
 #include "core/corpus/token_cache.h"
 #include "core/corpus/tokenizer_training.h"
 
+#include <fmt/format.h>
+
 namespace krater {
+
+namespace fs = std::filesystem;
 
 namespace {
 
 constexpr std::size_t kSampleBytes = 4 << 20; // enough for 65,536 pieces, some seconds of training
 constexpr std::uint64_t kMaxModelsBytes = 256 << 20;
+constexpr std::string_view kExtension = ".model";
+constexpr const char *kPartial = "-partial-"; // trained while some files could not be read
+
+std::string hashIn(const std::string &name)
+{
+    return name.substr(name.rfind('-') + 1);
+}
 
 } // namespace
 
-CorpusTokenizer::CorpusTokenizer(const Experiment &experiment, const std::filesystem::path &cacheFolder,
-                                 const std::string &key)
+CorpusTokenizer::CorpusTokenizer(const Experiment &experiment, const fs::path &cacheFolder, std::string key)
     : m_experiment(experiment)
-    , m_model(cacheFolder / "tokenizers" / (key + ".model"))
+    , m_folder(cacheFolder / "tokenizers")
+    , m_key(std::move(key))
 {
 }
 
-std::unique_ptr<Tokenizer> CorpusTokenizer::make(DocumentStream &stream, const std::string &fingerprint) const
+std::unique_ptr<Tokenizer> CorpusTokenizer::make(DocumentStream &stream, const std::string &fingerprint,
+                                                 Issues &issues) const
 {
     const TokenizerConfig &config = m_experiment.tokenizer;
     if (config.kind == TokenizerConfig::Kind::Bytes)
         return makeByteTokenizer();
     if (!config.model.empty())
         return loadSentencePiece(resolvePath(config.model, m_experiment.folder));
+    std::unique_ptr<Tokenizer> cached = findCached(fingerprint, issues);
+    return cached ? std::move(cached) : train(stream);
+}
+
+std::unique_ptr<Tokenizer> CorpusTokenizer::findCached(const std::string &fingerprint, Issues &issues) const
+{
     std::error_code failure;
-    if (std::filesystem::exists(m_model, failure)) {
+    for (fs::directory_iterator entry(m_folder, failure); !failure && entry != fs::directory_iterator();
+         entry.increment(failure)) {
+        const std::string name = entry->path().stem().string();
+        const bool isPartial = name.starts_with(m_key + kPartial);
+        if (entry->path().extension() != kExtension || !name.starts_with(m_key + "-")
+            || (fingerprint.empty() ? isPartial : !fingerprint.ends_with(hashIn(name))))
+            continue;
+        std::string damage = "its checksum is wrong";
         try {
-            std::unique_ptr<Tokenizer> cached = loadSentencePiece(m_model);
-            if (fingerprint.empty() || cached->fingerprint() == fingerprint)
-                return cached;
-        } catch (const Error &) {
-            // A damaged cache is made again.
+            std::unique_ptr<Tokenizer> tokenizer = loadSentencePiece(entry->path());
+            if (tokenizer->fingerprint().ends_with(hashIn(name))) {
+                fs::last_write_time(entry->path(), fs::file_time_type::clock::now(), failure); // for trimCacheFolder
+                return tokenizer;
+            }
+        } catch (const Error &error) {
+            damage = error.what();
         }
+        issues.push_back(domainIssue(Issue::Severity::Note, {}, entry->path().string(),
+                                     fmt::format("The cached tokenizer could not be used: {}", damage),
+                                     "It was trained again."));
     }
-    return train(stream);
+    return nullptr;
 }
 
 std::unique_ptr<Tokenizer> CorpusTokenizer::train(DocumentStream &stream) const
@@ -59,9 +89,12 @@ std::unique_ptr<Tokenizer> CorpusTokenizer::train(DocumentStream &stream) const
         if (!isWhole)
             return nullptr;
     }
-    writeFileAtomically(m_model, trainSentencePiece(sample.take(), m_experiment.tokenizer.vocabulary));
-    trimCacheFolder(m_model.parent_path(), m_model, kMaxModelsBytes);
-    return stream.stopRequested() ? nullptr : loadSentencePiece(m_model);
+    const std::string model = trainSentencePiece(sample.take(), m_experiment.tokenizer.vocabulary);
+    const std::string name =
+        m_key + (stream.unread().empty() ? "-" : kPartial) + hash128(model).hex() + std::string(kExtension);
+    writeFileAtomically(m_folder / name, model);
+    trimCacheFolder(m_folder, m_folder / name, kMaxModelsBytes);
+    return stream.stopRequested() ? nullptr : loadSentencePiece(m_folder / name);
 }
 
 } // namespace krater

@@ -11,20 +11,23 @@
 namespace krater {
 
 // The tokenizer that an experiment asks for: bytes, a given SentencePiece model, or one trained on the training text of its
-// domains and kept in the cache folder (tokenizers/<key>.model).
+// domains and kept in the cache folder: tokenizers/<key>-<hash of the model>.model, or <key>-partial-<hash>.model if not all of the
+// text could be read.
 class CorpusTokenizer {
 public:
-    CorpusTokenizer(const Experiment &experiment, const std::filesystem::path &cacheFolder, const std::string &key);
+    CorpusTokenizer(const Experiment &experiment, const std::filesystem::path &cacheFolder, std::string key);
 
-    // Trains if there is no model in the cache, it cannot be read, or it is not the one with `fingerprint` (if that is not empty).
-    // Null when stopped; throws Error.
-    std::unique_ptr<Tokenizer> make(DocumentStream &stream, const std::string &fingerprint) const;
+    // Takes the model with `fingerprint` out of the cache, or if that is empty any for the whole text; trains one if there is none
+    // or it is damaged, which becomes an issue. Null when stopped; throws Error.
+    std::unique_ptr<Tokenizer> make(DocumentStream &stream, const std::string &fingerprint, Issues &issues) const;
 
 private:
+    std::unique_ptr<Tokenizer> findCached(const std::string &fingerprint, Issues &issues) const;
     std::unique_ptr<Tokenizer> train(DocumentStream &stream) const;
 
     const Experiment &m_experiment;
-    std::filesystem::path m_model; // in the cache
+    std::filesystem::path m_folder; // of models, in the cache
+    std::string m_key;
 };
 
 } // namespace krater

@@ -125,7 +125,8 @@ bool DocumentStream::read(std::size_t index, const Sink &sink)
                                     m_progress,
                                     m_logsIssues ? &m_issues : nullptr,
                                     m_bytesDone,
-                                    m_documents};
+                                    m_documents,
+                                    m_unread};
         DomainPass pass(context, sink);
         domain.numFilesRead = pass.run(m_files[index]);
     }

@@ -11,10 +11,15 @@
 #include "core/corpus/source_listing.h"
 
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <unordered_set>
+#include <utility>
 
 namespace krater {
+
+// A file by the numbers of its domain and, within that, in the listing.
+using SourcePlace = std::pair<std::size_t, std::size_t>;
 
 // A document on its way through a domain. Valid during the call only.
 struct StreamedDocument {
@@ -53,6 +58,8 @@ public:
     std::size_t numDomains() const { return m_domains.size(); }
     const std::vector<SourceFile> &files(std::size_t domain) const { return m_files[domain]; }
     std::uint64_t numFilesRead(std::size_t domain) const { return m_domains[domain].numFilesRead; }
+    // Files that could not be read in any phase so far though nothing is known to be wrong with them: they may be readable later.
+    const std::set<SourcePlace> &unread() const { return m_unread; }
     std::uint64_t totalBytes() const;             // of all files as they lie on disk
     void beginPhase(CorpusProgress::Phase phase); // before the domains are read from the first to the last
     Issues takeIssues() { return m_issues.take(); }
@@ -80,6 +87,7 @@ private:
     std::unordered_set<std::uint64_t> m_heldOutElsewhere; // low halves of hashes
     std::uint64_t m_bytesDone = 0;
     std::uint64_t m_documents = 0;
+    std::set<SourcePlace> m_unread;
 };
 
 } // namespace krater

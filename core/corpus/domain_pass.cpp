@@ -31,7 +31,8 @@ std::uint64_t DomainPass::run(const std::vector<SourceFile> &files)
     std::uint64_t numRead = 0;
     std::size_t next = 0;
     while (next < files.size() && m_cap == nullptr && !m_ended && !m_context.options.stop.stop_requested()) {
-        numRead += readFile(files[next++]) ? 1 : 0;
+        m_place = next++;
+        numRead += readFile(files[m_place]) ? 1 : 0;
         if (m_failure)
             std::rethrow_exception(m_failure);
     }
@@ -58,9 +59,13 @@ bool DomainPass::readFile(const SourceFile &file)
         else
             readWhole(reader);
         isRead = true;
+    } catch (const UnreadableError &error) {
+        m_context.unread.emplace(m_context.index, m_place);
+        fail(error.what(), error.advice());
     } catch (const Error &error) {
         fail(error.what(), error.advice());
     } catch (const std::bad_alloc &) {
+        m_context.unread.emplace(m_context.index, m_place);
         fail("There is not enough memory for this file", "Divide it into smaller files.");
     }
     reportFile();

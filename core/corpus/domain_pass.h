@@ -24,6 +24,7 @@ public:
         IssueLog *issues;         // null: issues are known already
         std::uint64_t &bytesDone; // of source files, over the whole phase
         std::uint64_t &documents;
+        std::set<SourcePlace> &unread;
     };
 
     DomainPass(const Context &context, const DocumentStream::Sink &sink) : m_context(context), m_sink(sink) { }
@@ -59,6 +60,7 @@ private:
     std::exception_ptr m_failure; // of the sink
 
     // Of the file
+    std::size_t m_place = 0; // among the domain's files
     const SourceFile *m_file = nullptr;
     double m_fileBytesShare = 0; // source bytes for each byte of text
     double m_fileDone = 0;       // source bytes

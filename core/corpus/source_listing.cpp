@@ -22,6 +22,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::int64_t nanoseconds(const timespec &time)
+{
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 // Expands one source of a domain.
 class SourceWalk {
 public:
@@ -82,7 +87,8 @@ private:
         else if (S_ISREG(info.st_mode))
             m_files.push_back({path,
                                static_cast<std::uint64_t>(info.st_size),
-                               std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
+                               nanoseconds(info.st_mtim),
+                               nanoseconds(info.st_ctim),
                                {info.st_dev, info.st_ino}});
     }
 

@@ -16,7 +16,8 @@ namespace krater {
 struct SourceFile {
     std::filesystem::path path; // absolute, as found (links are not resolved)
     std::uint64_t bytes = 0;
-    std::int64_t modifiedNs = 0;                      // since 1970
+    std::int64_t modifiedNs = 0; // since 1970
+    std::int64_t changedNs = 0; // of the inode, which no program can set back: also where a text of the same size took its place
     std::pair<std::uint64_t, std::uint64_t> identity; // device and inode: the same for all names of one file
     bool shared = false;                              // another domain has it too
 };

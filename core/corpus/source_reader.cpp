@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/corpus/source_reader.h"
 
-#include "core/base/error.h"
 #include "core/corpus/corpus_reader.h"
 
 #include <fmt/format.h>
@@ -30,21 +29,25 @@ constexpr std::size_t kStepBytes = 1 << 20; // how often the stop token is looke
 // The file's own bytes, buffered. `available()` is what has been read and not yet taken; empty after `refill()` at the end.
 class InputFile {
 public:
-    explicit InputFile(const fs::path &file) : m_buffer(kInputBytes)
+    // Opened non-blocking, so that a pipe that nobody writes to cannot hold up a scan; regular files do not care.
+    explicit InputFile(const fs::path &file)
+        : InputFile(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
     {
-        // Non-blocking, so that a pipe that nobody writes to cannot hold up a scan; regular files do not care.
-        m_descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        // From here on the destructor closes the file.
         if (m_descriptor < 0)
-            throw Error(fmt::format("Cannot open the file: {}", std::strerror(errno)),
-                        "Check that it exists and may be read.");
+            throw UnreadableError(fmt::format("Cannot open the file: {}", std::strerror(errno)),
+                                  "Check that it exists and may be read.");
         struct stat info = {};
-        if (::fstat(m_descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
-            ::close(m_descriptor);
+        if (::fstat(m_descriptor, &info) != 0 || !S_ISREG(info.st_mode))
             throw Error("This is not a regular file", "Give files or folders of files.");
-        }
+        m_buffer.resize(kInputBytes);
         refill();
     }
-    ~InputFile() { ::close(m_descriptor); }
+    ~InputFile()
+    {
+        if (m_descriptor >= 0)
+            ::close(m_descriptor);
+    }
     InputFile(const InputFile &) = delete;
     InputFile &operator=(const InputFile &) = delete;
 
@@ -73,12 +76,14 @@ public:
             if (got >= 0)
                 return static_cast<std::size_t>(got);
             if (errno != EINTR)
-                throw Error(fmt::format("Cannot read the file: {}", std::strerror(errno)), "Check the disk.");
+                throw UnreadableError(fmt::format("Cannot read the file: {}", std::strerror(errno)), "Check the disk.");
         }
     }
 
 private:
-    int m_descriptor = -1;
+    explicit InputFile(int descriptor) : m_descriptor(descriptor) { }
+
+    int m_descriptor;
     std::vector<char> m_buffer;
     std::size_t m_begin = 0;
     std::size_t m_end = 0;
@@ -265,6 +270,16 @@ std::size_t SourceReader::read(std::span<char> buffer)
 std::uint64_t SourceReader::bytesConsumed() const
 {
     return m_decoder->bytesConsumed();
+}
+
+bool canBeRead(const fs::path &file)
+{
+    try {
+        InputFile input(file);
+        return true;
+    } catch (const Error &) {
+        return false;
+    }
 }
 
 std::string readSourceFile(const fs::path &file, std::uint64_t maxBytes, std::stop_token stop)

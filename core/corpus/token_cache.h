@@ -5,11 +5,12 @@
 #include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
-#include "core/corpus/corpus_scan.h"
+#include "core/corpus/document_stream.h"
 #include "core/corpus/tokenizer.h"
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ namespace krater {
 //       32     16  XXH3-128 of the tokens, high and low half
 //       48     16  XXH3-128 of the description
 //       64    2 N  tokens, 16 bits each: of each domain in turn the training documents, then the held-out ones
-//   64+2 N      J  description in JSON: key, fingerprint of the tokenizer, extent of each domain, report of the scan
+//   64+2 N      J  description in JSON: key, fingerprint of the tokenizer, extent of each domain, report of the scan,
+//                  files that could not be read
 //
 // A file is written whole (AtomicFile) and never changed, so that processes may share it; of two that write the same one the
 // later wins with the same content.
@@ -43,6 +45,7 @@ struct TokenCacheDescription {
     std::string fingerprint;
     std::vector<DomainExtent> domains;
     CorpusReport report;
+    std::set<SourcePlace> unread; // files that are missing here and may be readable another time
 };
 
 // Writes tokens as they come, domain after domain; held-out ones wait in a file of their own until their domain ends, so memory

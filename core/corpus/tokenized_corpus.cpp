@@ -6,6 +6,7 @@
 #include "core/corpus/corpus_counter.h"
 #include "core/corpus/corpus_key.h"
 #include "core/corpus/corpus_tokenizer.h"
+#include "core/corpus/source_reader.h"
 #include "core/corpus/token_cache.h"
 #include "core/corpus/utf8.h"
 
@@ -85,7 +86,7 @@ public:
             report.domains[i].heldOutTokens = static_cast<double>(m_writer.domains()[i].heldOutTokens);
             report.domains[i].exact = true;
         }
-        m_writer.commit({key, m_tokenizer.fingerprint(), {}, std::move(report)});
+        m_writer.commit({key, m_tokenizer.fingerprint(), {}, std::move(report), stream.unread()});
     }
 
 private:
@@ -114,6 +115,16 @@ private:
 [[noreturn]] void throwCancelled()
 {
     throw Error("Reading the corpus was cancelled");
+}
+
+// Nothing that the cache lacks because it could not be read then can be read now.
+bool isWhole(const TokenCache &cache, const DocumentStream &stream)
+{
+    return std::ranges::none_of(cache.description.unread, [&stream](const SourcePlace &place) {
+        const auto &[domain, file] = place;
+        return domain >= stream.numDomains() || file >= stream.files(domain).size()
+            || canBeRead(stream.files(domain)[file].path);
+    });
 }
 
 void writeCache(const Experiment &experiment, DocumentStream &stream, const Tokenizer &tokenizer, const fs::path &file,
@@ -160,12 +171,15 @@ std::shared_ptr<const TokenizedCorpus> openTokenizedCorpus(const Experiment &exp
     const fs::path file = cacheFolder / "corpora" / (key + ".tokens");
     std::string damage;
     std::optional<TokenCache> cache = readTokenCache(file, key, damage);
+    if (cache && !isWhole(*cache, stream))
+        cache.reset();
 
     const CorpusTokenizer maker(experiment, cacheFolder, key);
-    std::unique_ptr<Tokenizer> tokenizer = maker.make(stream, cache ? cache->description.fingerprint : std::string());
+    Issues more;
+    std::unique_ptr<Tokenizer> tokenizer =
+        maker.make(stream, cache ? cache->description.fingerprint : std::string(), more);
     if (!tokenizer)
         throwCancelled();
-    Issues more;
     if (!damage.empty())
         more.push_back(domainIssue(Issue::Severity::Note, {}, file.string(),
                                    fmt::format("The cached tokens could not be used: {}", damage),

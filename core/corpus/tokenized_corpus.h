@@ -30,9 +30,11 @@ public:
     virtual std::string hash() const = 0; // of all tokens and domain bounds; stored with a run
 };
 
-// Loads the experiment's corpus from `cacheFolder`, or reads and tokenises it and writes the cache. The key is made of source files
-// (path, size, modification time), filters, splits, split seed and tokenizer. A corrupt cache is rebuilt. Throws Error: cancelled
-// ("cancelled" via stop), a domain with fewer training or held-out tokens than one sequence (context + 1), nothing readable.
+// Loads the experiment's corpus from `cacheFolder`, or reads and tokenises it and writes the cache. The key is made of what
+// the file system says of the source files (path, size, times of modification and change, inode), not of their bytes, and of filters,
+// splits, split seed and tokenizer. A corrupt cache is rebuilt, and so is one that lacks a file which can be read by now. Throws
+// Error: cancelled ("cancelled" via stop), a domain with fewer training or held-out tokens than one sequence (context + 1), nothing
+// readable.
 std::shared_ptr<const TokenizedCorpus> openTokenizedCorpus(const Experiment &experiment,
                                                            const std::filesystem::path &cacheFolder,
                                                            std::stop_token stop = {},

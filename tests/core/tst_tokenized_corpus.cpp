@@ -10,9 +10,12 @@
 #include <QTest>
 
 #include <algorithm>
+#include <csignal>
+#include <fcntl.h>
 #include <fstream>
 #include <set>
 #include <thread>
+#include <unistd.h>
 
 using namespace krater;
 using namespace krater::test;
@@ -62,7 +65,11 @@ private slots:
     void damagedCacheIsRebuilt();
     void cacheOfAnotherCorpusIsRefused();
     void randomDamageIsNoticed();
+    void editedTextIsReadAgain();
+    void whatCannotBeReadIsTriedAgain_data();
+    void whatCannotBeReadIsTriedAgain();
     void sentencePieceIsTrainedAndKept();
+    void damagedTokenizerIsTrainedAgain();
     void givenModelIsUsed();
     void longDocumentsAreWhole();
     void smallDomainsAreRefused();
@@ -279,6 +286,71 @@ void TokenizedCorpusTest::randomDamageIsNoticed()
     QVERIFY(damage.empty());
 }
 
+void TokenizedCorpusTest::editedTextIsReadAgain()
+{
+    const std::string hash = open()->hash();
+    const fs::path file = m_folder->path("a.txt");
+    const auto modified = fs::last_write_time(file);
+    QTest::qSleep(20); // time stamps are as coarse as the kernel's ticks
+    m_folder->write("a.txt", lines(300, 600).substr(0, fs::file_size(file)));
+    fs::last_write_time(file, modified);
+    const std::string edited = open()->hash();
+    QVERIFY(edited != hash);
+
+    // A folder that takes another's place changes nothing of the files themselves but where they lie.
+    fs::copy(m_folder->path("b"), m_folder->path("c"));
+    for (const auto &entry : fs::directory_iterator(m_folder->path("c")))
+        fs::last_write_time(entry.path(), fs::last_write_time(m_folder->path("b") / entry.path().filename()));
+    m_folder->write("c/one.txt", "A document\nof lines\n");
+    fs::last_write_time(m_folder->path("c/one.txt"), fs::last_write_time(m_folder->path("b/one.txt")));
+    fs::rename(m_folder->path("b"), m_folder->path("d"));
+    fs::rename(m_folder->path("c"), m_folder->path("b"));
+    QVERIFY(open()->hash() != edited);
+}
+
+void TokenizedCorpusTest::whatCannotBeReadIsTriedAgain_data()
+{
+    QTest::addColumn<bool>("trainsTokenizer");
+    QTest::newRow("bytes") << false;
+    QTest::newRow("sentencepiece") << true;
+}
+
+void TokenizedCorpusTest::whatCannotBeReadIsTriedAgain()
+{
+    QFETCH(bool, trainsTokenizer);
+    if (trainsTokenizer) {
+        m_experiment.tokenizer.kind = TokenizerConfig::Kind::SentencePiece;
+        m_experiment.tokenizer.vocabulary = 320;
+    }
+    const auto whole = openTokenizedCorpus(m_experiment, m_folder->path("other cache"));
+    int numTokenised = 0;
+    const auto openCounted = [&] {
+        return openTokenizedCorpus(m_experiment, m_folder->path("cache"), {}, [&](const CorpusProgress &progress) {
+            numTokenised += progress.phase == CorpusProgress::Phase::Tokenising ? 1 : 0;
+        });
+    };
+    // Nobody else opens a file while someone holds a lease on it; nothing of the file changes.
+    ::signal(SIGIO, SIG_IGN);
+    const int lease = ::open(m_folder->path("b/one.txt").c_str(), O_RDONLY | O_CLOEXEC);
+    if (::fcntl(lease, F_SETLEASE, F_WRLCK) != 0)
+        QSKIP("This file system has no leases.");
+    const auto partial = openCounted();
+    QVERIFY(numTokenised > 0);
+    QCOMPARE(partial->report().domains[1].rejected, std::uint64_t{1});
+    QVERIFY(partial->hash() != whole->hash());
+    numTokenised = 0;
+    QCOMPARE(openCounted()->hash(), partial->hash());
+    QCOMPARE(numTokenised, 0); // it would come out the same
+
+    QCOMPARE(::fcntl(lease, F_SETLEASE, F_UNLCK), 0);
+    ::close(lease);
+    compare(*openCounted(), *whole);
+    QVERIFY(numTokenised > 0);
+    numTokenised = 0;
+    compare(*openCounted(), *whole);
+    QCOMPARE(numTokenised, 0);
+}
+
 void TokenizedCorpusTest::sentencePieceIsTrainedAndKept()
 {
     m_experiment.tokenizer.kind = TokenizerConfig::Kind::SentencePiece;
@@ -301,6 +373,23 @@ void TokenizedCorpusTest::sentencePieceIsTrainedAndKept()
     m_folder->write("cache/tokenizers/" + model.filename().string(),
                     trainSentencePiece({"another model altogether"}, 300));
     compare(*fresh, *open());
+}
+
+void TokenizedCorpusTest::damagedTokenizerIsTrainedAgain()
+{
+    m_experiment.tokenizer.kind = TokenizerConfig::Kind::SentencePiece;
+    m_experiment.tokenizer.vocabulary = 320;
+    const auto fresh = open();
+    fs::remove_all(m_folder->path("cache/corpora")); // nothing else tells which model is the right one
+    const fs::path model = fs::directory_iterator(m_folder->path("cache/tokenizers"))->path();
+    m_folder->write("cache/tokenizers/" + model.filename().string(),
+                    trainSentencePiece({"another model altogether"}, 300));
+    const auto again = open();
+    compare(*fresh, *again);
+    const auto note = std::ranges::find(again->report().issues, model.string(), &Issue::file);
+    QVERIFY(note != again->report().issues.end());
+    QCOMPARE(note->severity, Issue::Severity::Note);
+    QVERIFY(note->message.find("tokenizer") != std::string::npos);
 }
 
 void TokenizedCorpusTest::givenModelIsUsed()
