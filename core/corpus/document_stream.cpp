@@ -47,10 +47,7 @@ void DocumentStream::prepare(std::size_t index)
         domain.options.splitter = std::make_shared<const RegexSplitter>(config.split);
     domain.filter.emplace(config.where);
 
-    Issues found;
-    m_files[index] = listSources(config, m_experiment.folder, m_stop, found);
-    for (const Issue &issue : found)
-        m_issues.add(issue);
+    m_files[index] = listSources(config, m_experiment.folder, m_stop, m_issues);
 }
 
 void DocumentStream::list()

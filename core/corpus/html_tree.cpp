@@ -3,54 +3,24 @@
 #include "core/corpus/html_tree.h"
 
 #include "core/base/error.h"
+#include "core/corpus/html_nesting.h"
 
 #include <gumbo.h>
 
 #include <algorithm>
-#include <array>
 #include <csetjmp>
 #include <cstdlib>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace krater {
 
 namespace {
 
 constexpr std::size_t kBlockBytes = 1 << 20;
-constexpr std::size_t kMaxDepth = 10'000;
 // Pages take 10 to 40 times their size as a tree; only such as re-open formatting elements without end take more.
 constexpr std::size_t kMinTreeBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxTreeBytes = std::size_t{3} << 30;
 constexpr std::size_t kTreeBytesPerByte = 100;
-
-bool isNameCharacter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-std::string lowerName(std::string_view tag)
-{
-    std::string name;
-    for (const char c : tag) {
-        if (!isNameCharacter(c))
-            break;
-        name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return name;
-}
-
-// Void elements, and those that the parser closes before it opens another of their kind.
-bool closesItself(std::string_view name)
-{
-    static constexpr std::array<std::string_view, 30> kNames = {
-        "area",  "base",   "body",  "br",    "col",   "colgroup", "dd",    "dt",       "embed",  "head",
-        "hr",    "html",   "img",   "input", "li",    "link",     "meta",  "optgroup", "option", "p",
-        "param", "source", "tbody", "td",    "tfoot", "th",       "thead", "tr",       "track",  "wbr",
-    };
-    return std::ranges::binary_search(kNames, name);
-}
 
 } // namespace
 
@@ -84,7 +54,13 @@ struct HtmlTree::Arena {
         arena.freeBytes -= size;
         return memory;
     }
-    static void deallocate(void *, void *) { }
+    // Called for tags that make no element, too: a stop is noticed however little the page has in it.
+    static void deallocate(void *userdata, void *)
+    {
+        Arena &arena = *static_cast<Arena *>(userdata);
+        if (arena.stop.stop_requested())
+            std::longjmp(arena.escape, 1);
+    }
 
     bool addBlock(std::size_t size)
     {
@@ -125,7 +101,7 @@ struct HtmlTree::Arena {
 
 HtmlTree::HtmlTree(std::string_view html, std::stop_token stop)
 {
-    if (openElements(html) > kMaxDepth)
+    if (!nestingOf(html).isSane())
         throw Error("The page is nested too deeply to be read", "Leave this file out.");
     m_arena = std::make_unique<Arena>(std::clamp(html.size() * kTreeBytesPerByte, kMinTreeBytes, kMaxTreeBytes), stop);
     m_output = m_arena->parse(html);
@@ -134,28 +110,5 @@ HtmlTree::HtmlTree(std::string_view html, std::stop_token stop)
 }
 
 HtmlTree::~HtmlTree() = default;
-
-std::size_t openElements(std::string_view html)
-{
-    std::vector<std::string> open;
-    std::size_t numForeign = 0; // within <svg> and <math> nothing closes itself
-    std::size_t most = 0;
-    for (std::size_t at = html.find('<'); at != std::string_view::npos; at = html.find('<', at + 1)) {
-        const bool isEnd = at + 1 < html.size() && html[at + 1] == '/';
-        const std::string name = lowerName(html.substr(at + (isEnd ? 2 : 1), 32));
-        if (name.empty() || (numForeign == 0 && closesItself(name)))
-            continue;
-        const std::size_t isForeign = name == "svg" || name == "math" ? 1 : 0;
-        if (!isEnd) {
-            open.push_back(name);
-            numForeign += isForeign;
-            most = std::max(most, open.size());
-        } else if (!open.empty() && open.back() == name) {
-            open.pop_back();
-            numForeign -= isForeign;
-        }
-    }
-    return most;
-}
 
 } // namespace krater

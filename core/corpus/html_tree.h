@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <stop_token>
 #include <string_view>
@@ -12,8 +11,8 @@ struct GumboInternalOutput;
 namespace krater {
 
 // A page as Gumbo's tree. Gumbo trusts its input: it has no limit on memory or depth and frees its tree recursively. Here the
-// tree lives in an arena of bounded size that is given back as a whole, a page that nests beyond any sense is refused before it
-// costs quadratic time, and the stop token is looked at with every allocation. Keeps pointers into `html`. One thread.
+// tree lives in an arena of bounded size that is given back as a whole, a page that nests beyond any sense (html_nesting.h) is
+// refused before it costs quadratic time, and the stop token is looked at with every allocation. Keeps pointers into `html`. One thread.
 class HtmlTree {
 public:
     explicit HtmlTree(std::string_view html, std::stop_token stop = {}); // throws Error: too deep, too large
@@ -29,9 +28,5 @@ private:
     std::unique_ptr<Arena> m_arena;
     const GumboInternalOutput *m_output = nullptr;
 };
-
-// How many elements a page has open at once at most, counted generously for tag soup (an end tag closes the innermost element
-// only). Elements that HTML closes by itself (<p>, <li>, ...) do not count.
-std::size_t openElements(std::string_view html);
 
 } // namespace krater

@@ -15,16 +15,18 @@ constexpr std::uint64_t kMaxOfAKind = 10;
 const char *describe(IssueLog::Kind kind)
 {
     switch (kind) {
+    case IssueLog::Kind::UnreadableFolder:
+        return "folders cannot be read";
     case IssueLog::Kind::Unreadable:
-        return "cannot be read";
+        return "files cannot be read";
     case IssueLog::Kind::Binary:
-        return "look like binary data";
+        return "files look like binary data";
     case IssueLog::Kind::Empty:
-        return "are empty";
+        return "files are empty";
     case IssueLog::Kind::InvalidUtf8:
-        return "hold invalid UTF-8";
+        return "files hold invalid UTF-8";
     case IssueLog::Kind::BadLines:
-        return "have lines that cannot be read";
+        return "files have lines that cannot be read";
     }
     return "";
 }
@@ -49,7 +51,7 @@ Issues IssueLog::take()
         if (count > kMaxOfAKind) {
             const auto severity = key.second == Kind::Empty ? Issue::Severity::Note : Issue::Severity::Warning;
             m_issues.push_back(domainIssue(severity, key.first, {},
-                                           fmt::format("{} more files {}", count - kMaxOfAKind, describe(key.second))));
+                                           fmt::format("{} more {}", count - kMaxOfAKind, describe(key.second))));
         }
     }
     return std::exchange(m_issues, {});

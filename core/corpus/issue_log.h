@@ -15,11 +15,11 @@ namespace krater {
 Issue domainIssue(Issue::Severity severity, const std::string &domain, const std::string &file, std::string message,
                   std::string advice = {}, int line = 0);
 
-// Issues of files, of which a corpus may have thousands: of each kind and domain the first few stand for themselves and the
+// Issues of files and folders, of which a corpus may have thousands: of each kind and domain the first few stand for themselves and the
 // others are counted in one that closes the list.
 class IssueLog {
 public:
-    enum class Kind { Unreadable, Binary, Empty, InvalidUtf8, BadLines };
+    enum class Kind { UnreadableFolder, Unreadable, Binary, Empty, InvalidUtf8, BadLines };
 
     void add(Kind kind, Issue issue);
     void add(Issue issue) { m_issues.push_back(std::move(issue)); } // of a domain: never too many

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kAnyFolders = "**";
 
+} // namespace
+
 std::vector<std::string> partsOf(const fs::path &path)
 {
     std::vector<std::string> parts;
@@ -25,8 +27,6 @@ std::vector<std::string> partsOf(const fs::path &path)
     }
     return parts;
 }
-
-} // namespace
 
 bool hasWildcards(std::string_view pattern)
 {

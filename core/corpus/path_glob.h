@@ -11,6 +11,9 @@ namespace krater {
 
 bool hasWildcards(std::string_view pattern); // * ? [ and \, which makes the next character ordinary
 
+// The names that a path or a pattern is made of, without the root; ** after ** says nothing more and is left out.
+std::vector<std::string> partsOf(const std::filesystem::path &path);
+
 // Absolute and without "." and "..": "~" is the home folder, what is relative starts from `folder`.
 std::filesystem::path resolvePath(std::string_view path, const std::filesystem::path &folder);
 

@@ -30,7 +30,7 @@ std::int64_t nanoseconds(const timespec &time)
 // Expands one source of a domain.
 class SourceWalk {
 public:
-    SourceWalk(const DomainConfig &domain, std::stop_token stop, Issues &issues)
+    SourceWalk(const DomainConfig &domain, std::stop_token stop, IssueLog &issues)
         : m_domain(domain)
         , m_stop(std::move(stop))
         , m_issues(issues)
@@ -41,9 +41,8 @@ public:
     std::vector<SourceFile> run(const fs::path &pattern)
     {
         m_files.clear();
-        std::vector<std::string> parts;
-        for (const fs::path &part : pattern.relative_path())
-            parts.push_back(part.string());
+        m_visited.clear();
+        const std::vector<std::string> parts = partsOf(pattern);
         expand("/", parts);
         std::ranges::sort(m_files, {}, [](const SourceFile &file) { return file.path.native(); });
         return std::move(m_files);
@@ -53,6 +52,9 @@ private:
     void expand(const fs::path &base, std::span<const std::string> parts)
     {
         if (m_stop.stop_requested())
+            return;
+        // Several ** reach the same folder in as many ways as there are to share out the folders above it.
+        if (!m_visited.emplace(base.native(), parts.size()).second)
             return;
         if (parts.empty()) {
             addPath(base);
@@ -69,7 +71,7 @@ private:
         } else if (hasWildcards(parts.front())
                    && !exists(base / parts.front())) { // "notes [1].txt" may be the file itself
             for (const fs::directory_entry &entry : entriesOf(base)) {
-                if (matchesName(parts.front(), entry.path().filename().string(), false))
+                if (matchesName(parts.front(), entry.path().filename().string(), false) && !isLinkToFolder(entry))
                     expand(entry.path(), parts.subspan(1));
             }
         } else {
@@ -99,6 +101,8 @@ private:
             const fs::path next = std::move(folders.back());
             folders.pop_back();
             for (const fs::directory_entry &entry : entriesOf(next)) {
+                if (m_stop.stop_requested())
+                    return;
                 std::error_code failure;
                 if (isOrdinaryFolder(entry))
                     folders.push_back(entry.path());
@@ -114,6 +118,13 @@ private:
         return fs::exists(path, failure);
     }
 
+    // Named, such a link is followed; a wildcard does not say that it may lead out of the folder.
+    static bool isLinkToFolder(const fs::directory_entry &entry)
+    {
+        std::error_code failure;
+        return entry.is_symlink(failure) && entry.is_directory(failure);
+    }
+
     static bool isHidden(const fs::directory_entry &entry) { return entry.path().filename().native().starts_with('.'); }
 
     static bool isOrdinaryFolder(const fs::directory_entry &entry)
@@ -126,21 +137,23 @@ private:
     {
         std::vector<fs::directory_entry> entries;
         std::error_code failure;
-        for (fs::directory_iterator entry(folder, failure); !failure && entry != fs::directory_iterator();
-             entry.increment(failure))
+        for (fs::directory_iterator entry(folder, failure);
+             !failure && entry != fs::directory_iterator() && !m_stop.stop_requested(); entry.increment(failure))
             entries.push_back(*entry);
         // A name that is not there, or is a file, simply matches nothing.
         if (failure && failure != std::errc::no_such_file_or_directory && failure != std::errc::not_a_directory)
-            m_issues.push_back(domainIssue(Issue::Severity::Warning, m_domain.name, folder.string(),
-                                           fmt::format("The folder cannot be read: {}", failure.message()),
-                                           "Check its permissions, or exclude it."));
+            m_issues.add(IssueLog::Kind::UnreadableFolder,
+                         domainIssue(Issue::Severity::Warning, m_domain.name, folder.string(),
+                                     fmt::format("The folder cannot be read: {}", failure.message()),
+                                     "Check its permissions, or exclude it."));
         return entries;
     }
 
     const DomainConfig &m_domain;
     std::stop_token m_stop;
-    Issues &m_issues;
+    IssueLog &m_issues;
     std::vector<SourceFile> m_files;
+    std::set<std::pair<std::string, std::size_t>> m_visited; // a folder and the number of parts that it was expanded by
 };
 
 class FileChoice {
@@ -172,7 +185,8 @@ Issue emptySource(const DomainConfig &domain, const std::string &source, const f
         issue.advice = "Check `exclude` and `where.path`.";
     } else {
         issue.message = fmt::format("The source \"{}\" matches no file", source);
-        issue.advice = "Check the path; * stays within a folder, ** crosses folders.";
+        issue.advice = "Check the path; * stays within a folder, ** crosses folders, and a link to a folder is followed only "
+                       "where its name is written out.";
     }
     return issue;
 }
@@ -180,7 +194,7 @@ Issue emptySource(const DomainConfig &domain, const std::string &source, const f
 } // namespace
 
 std::vector<SourceFile> listSources(const DomainConfig &domain, const fs::path &folder, std::stop_token stop,
-                                    Issues &issues)
+                                    IssueLog &issues)
 {
     std::vector<SourceFile> files;
     std::set<std::pair<std::uint64_t, std::uint64_t>> known;
@@ -204,10 +218,11 @@ std::vector<SourceFile> listSources(const DomainConfig &domain, const fs::path &
         for (Issue &issue : emptySources)
             issue.severity = Issue::Severity::Error;
         if (domain.sources.empty())
-            issues.push_back(domainIssue(Issue::Severity::Error, domain.name, {}, "The domain has no sources",
-                                         "Add files or folders to it."));
+            issues.add(domainIssue(Issue::Severity::Error, domain.name, {}, "The domain has no sources",
+                                   "Add files or folders to it."));
     }
-    issues.insert(issues.end(), emptySources.begin(), emptySources.end());
+    for (Issue &issue : emptySources)
+        issues.add(std::move(issue));
     return files;
 }
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/issue.h"
 #include "core/config/experiment.h"
+#include "core/corpus/issue_log.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -24,9 +24,9 @@ struct SourceFile {
 
 // The files of a domain: sources in their order, the files of each sorted by path, no file twice (by identity, so that links to
 // a file do not double it), without those that an `exclude` or `where.path` takes out. Wildcards and folders leave out hidden
-// names and do not follow links to folders. Sources that match nothing and folders that cannot be read become issues.
+// names and do not follow links to folders; a link whose name the source writes out is followed. Sources that match nothing and folders that cannot be read become issues.
 std::vector<SourceFile> listSources(const DomainConfig &domain, const std::filesystem::path &folder,
-                                    std::stop_token stop, Issues &issues);
+                                    std::stop_token stop, IssueLog &issues);
 
 // Marks the files that more than one domain has.
 void markShared(std::vector<std::vector<SourceFile>> &domains);

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/corpus/html_nesting.h"
 #include "core/corpus/html_text.h"
-#include "core/corpus/html_tree.h"
 #include "core/corpus/regex_splitter.h"
 #include "core/corpus/utf8.h"
 #include "tests/core/corpus_samples.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 using namespace krater;
@@ -45,7 +46,10 @@ private slots:
     void htmlXhtmlEmptyElementsEnd();
     void htmlNestedTooDeeplyIsRefused();
     void htmlGrowingWithoutBoundIsRefused();
+    void openElementsAreCounted_data();
     void openElementsAreCounted();
+    void htmlTakesBoundedTime_data();
+    void htmlTakesBoundedTime();
     void utf8IsRepaired_data();
     void utf8IsRepaired();
     void textIsCutAtCharacters();
@@ -241,10 +245,84 @@ void CorpusReadersTest::htmlGrowingWithoutBoundIsRefused()
 
 void CorpusReadersTest::openElementsAreCounted()
 {
-    QCOMPARE(openElements("<div><p><p><p><br></div><div></div>"), std::size_t{1});
-    QCOMPARE(openElements("<DIV><span></Span><b>"), std::size_t{2});
-    QCOMPARE(openElements("<svg><p><p>"), std::size_t{3});
-    QCOMPARE(openElements("< / <> </ <!-- <div"), std::size_t{1});
+    QFETCH(std::string, html);
+    QFETCH(int, depth);
+    QCOMPARE(static_cast<int>(nestingOf(html).depth), depth);
+    std::string many;
+    for (int i = 0; i < 40; ++i)
+        many += html;
+    QFETCH(bool, grows);
+    QCOMPARE(static_cast<int>(nestingOf(many).depth) >= 40, grows);
+}
+
+void CorpusReadersTest::openElementsAreCounted_data()
+{
+    QTest::addColumn<std::string>("html");
+    QTest::addColumn<int>("depth");
+    QTest::addColumn<bool>("grows"); // with each repetition, as the parser's own stack does
+    const auto row = [](const char *html, int depth, bool grows) {
+        QTest::newRow(html) << std::string(html) << depth << grows;
+    };
+    row("<div><p><p><p><br></div><div></div>", 2, false);
+    row("<DIV><span></Span><b>", 2, true);
+    row("<svg><td><td>", 3, true);
+    row("< / <> </ ><div>", 1, true);
+    row("<p><b><i>x</b></i></p>", 3, false);
+    row("<script>if(a<b) x='<div>'</scripts></script>", 1, false);
+    row("<STYLE>a<b</style><textarea><div></Textarea ><title><b></title>", 1, false);
+    row("<!-- <div> --><!--><b></b><!-- <i> --!><u></u>", 1, false);
+    row("<a title='<div>' href=<div>x</a>", 1, false);
+    row("<ul><li>a<li><ol><li>b</ol></ul><dl><dt>a<dd>b</dl><ruby>a<rt>b</ruby>", 4, false);
+    row("<rt>", 1, true);
+    row("<a name=x>one", 1, false);
+    row("<div><svg><g><path d=''/><rect /></g><circle/></svg></div>", 3, false);
+    row("<svg><style><![CDATA[a > b <div>]]></style><path></svg>", 2, false);
+    // What the parser leaves open, whatever it looks like.
+    row("<span><p></span></p>", 2, true);
+    row("<li><dt><li><dt><dt>", 4, true);
+    row("<div><i title='</div>'></i>", 2, true);
+    row("<div><! </div>", 1, true);
+    row("<div></ x </div>", 1, true);
+    row("<svg/><g/>", 1, true);
+    row("<svg><p><g/>", 3, true);
+    row("<b><div></b>", 2, true);
+    row("<form><span><p><b></form></b></span></p>", 4, true);
+    row("<span><p><button><p></button></span></p>", 4, true);
+    row("<select><title></select><div></title>", 3, true);
+    row("<div><table></div></table>", 2, true);
+}
+
+void CorpusReadersTest::htmlTakesBoundedTime_data()
+{
+    QTest::addColumn<std::string>("head");
+    QTest::addColumn<int>("numHeads");
+    QTest::addColumn<std::string>("rest");
+    QTest::addColumn<bool>("isRead");
+    QTest::newRow("end tags without a start") << std::string("<span>") << 9'000 << std::string("</x>") << false;
+    QTest::newRow("start tags that look for a paragraph") << std::string("<div>") << 9'000 << std::string("<hr>") << false;
+    QTest::newRow("ordinary misnesting") << std::string() << 0 << std::string("<p><b><i>x</b></i></p>") << true;
+    QTest::newRow("scripts") << std::string("<script>") << 1 << std::string("if(a<b)") << true;
+    QTest::newRow("icons") << std::string() << 0 << std::string("<svg><title>i</title><path/><path/></svg>") << true;
+}
+
+void CorpusReadersTest::htmlTakesBoundedTime()
+{
+    QFETCH(std::string, head);
+    QFETCH(int, numHeads);
+    QFETCH(std::string, rest);
+    QFETCH(bool, isRead);
+    std::string page = "x";
+    for (int i = 0; i < numHeads; ++i)
+        page += head;
+    for (int i = 0; i < (isRead ? 20'000 : 300'000); ++i)
+        page += rest;
+    QElapsedTimer timer;
+    timer.start();
+    if (isRead)
+        QVERIFY(visibleText(page).starts_with("x"));
+    else
+        QVERIFY_EXCEPTION_THROWN(visibleText(page), Error);
+    QVERIFY(timer.elapsed() < 20'000);
 }
 
 void CorpusReadersTest::utf8IsRepaired_data()

@@ -6,6 +6,8 @@
 
 #include <QTest>
 
+#include <algorithm>
+
 #include <unistd.h>
 
 using namespace krater;
@@ -28,6 +30,8 @@ private slots:
     void sourcesAreExpanded();
     void linksDoNotDoubleFiles();
     void linkLoopsEnd();
+    void wildcardsDoNotFollowLinksToFolders();
+    void manyWildcardsCostNoMoreThanFew();
     void whatMatchesNothingIsAnIssue();
     void unreadableFoldersAreIssues();
     void filesOfSeveralDomainsAreMarked();
@@ -49,8 +53,10 @@ void SourceListingTest::initTestCase()
 Names SourceListingTest::list(const DomainConfig &domain, Issues &issues) const
 {
     Names names;
-    for (const SourceFile &file : listSources(domain, m_folder.path(), {}, issues))
+    IssueLog log;
+    for (const SourceFile &file : listSources(domain, m_folder.path(), {}, log))
         names.push_back(file.path.lexically_relative(m_folder.path()).string());
+    issues = log.take();
     return names;
 }
 
@@ -157,11 +163,11 @@ void SourceListingTest::linksDoNotDoubleFiles()
     const auto file = folder.write("quotes", "x");
     fs::create_symlink("quotes", folder.path("quotes.u8"));
     fs::create_hard_link(file, folder.path("second name"));
-    Issues issues;
+    IssueLog issues;
     const auto files = listSources(sampleDomain("d", {"*", "quotes.u8"}), folder.path(), {}, issues);
     QCOMPARE(files.size(), std::size_t{1});
     QCOMPARE(files[0].path, file);
-    QVERIFY(issues.empty());
+    QVERIFY(issues.take().empty());
 }
 
 void SourceListingTest::linkLoopsEnd()
@@ -170,11 +176,46 @@ void SourceListingTest::linkLoopsEnd()
     folder.write("in/file", "x");
     fs::create_directory_symlink(folder.path(), folder.path("in/loop"));
     fs::create_symlink("itself", folder.path("in/itself"));
-    Issues issues;
-    QCOMPARE(listSources(sampleDomain("d", {"in", "**", "**/**/**/file"}), folder.path(), {}, issues).size(),
+    IssueLog issues;
+    QCOMPARE(listSources(sampleDomain("d", {"in", "in/*", "**", "**/**/**/file"}), folder.path(), {}, issues).size(),
              std::size_t{1});
     // A link to a folder that is named is followed.
     QCOMPARE(listSources(sampleDomain("d", {"in/loop/in"}), folder.path(), {}, issues).size(), std::size_t{1});
+}
+
+void SourceListingTest::wildcardsDoNotFollowLinksToFolders()
+{
+    const SampleFolder outside;
+    outside.write("deep/secret.txt", "x");
+    const SampleFolder folder;
+    folder.write("in/file.txt", "x");
+    fs::create_directory_symlink(outside.path(), folder.path("in/away"));
+    fs::create_symlink(outside.path("deep/secret.txt"), folder.path("in/linked.txt"));
+    IssueLog issues;
+    const auto numFiles = [&](const std::string &source) {
+        return listSources(sampleDomain("d", {source}), folder.path(), {}, issues).size();
+    };
+    QCOMPARE(numFiles("in/*"), std::size_t{2}); // a link to a file is a file
+    QCOMPARE(numFiles("in/a*/deep"), std::size_t{0});
+    QCOMPARE(numFiles("in/*/deep/*.txt"), std::size_t{0});
+    QVERIFY(issues.take().at(0).advice.find("link to a folder") != std::string::npos);
+    QCOMPARE(numFiles("in/away/*/*.txt"), std::size_t{1});
+    QCOMPARE(numFiles("*/away/deep"), std::size_t{1}); // named
+}
+
+void SourceListingTest::manyWildcardsCostNoMoreThanFew()
+{
+    const SampleFolder folder;
+    std::string path;
+    for (int depth = 0; depth < 40; ++depth)
+        path += "d/";
+    folder.write(path + "file.txt", "x");
+    // Unless folders are remembered, this takes binomial(40, 8) walks.
+    IssueLog issues;
+    const std::string source = "**/d/**/d/**/d/**/d/**/d/**/d/**/d/**/d/**/*.txt";
+    QCOMPARE(listSources(sampleDomain("d", {source}), folder.path(), {}, issues).size(), std::size_t{1});
+    QCOMPARE(listSources(sampleDomain("d", {"**/**/**/**/**/**/*.txt"}), folder.path(), {}, issues).size(),
+             std::size_t{1});
 }
 
 void SourceListingTest::whatMatchesNothingIsAnIssue()
@@ -212,11 +253,20 @@ void SourceListingTest::unreadableFoldersAreIssues()
     QCOMPARE(list(sampleDomain("d", {"a.txt", longName + "/*"}), issues), Names({"a.txt"}));
     QCOMPARE(issues.size(), std::size_t{2});
     QVERIFY(issues[0].message.find("cannot be read") != std::string::npos);
+
+    Names sources = {"a.txt"};
+    for (int i = 0; i < 15; ++i)
+        sources.push_back(std::to_string(i) + longName + "/*");
+    list(sampleDomain("d", sources), issues);
+    QCOMPARE(std::ranges::count_if(issues,
+                                   [](const Issue &issue) { return issue.message.starts_with("The folder cannot"); }),
+             10);
+    QCOMPARE(issues.back().message, std::string("5 more folders cannot be read"));
 }
 
 void SourceListingTest::filesOfSeveralDomainsAreMarked()
 {
-    Issues issues;
+    IssueLog issues;
     std::vector<std::vector<SourceFile>> domains = {
         listSources(sampleDomain("one", {"a.txt", "b.txt"}), m_folder.path(), {}, issues),
         listSources(sampleDomain("two", {"b.*"}), m_folder.path(), {}, issues)};
@@ -231,9 +281,9 @@ void SourceListingTest::stopsWhenAsked()
 {
     std::stop_source stop;
     stop.request_stop();
-    Issues issues;
+    IssueLog issues;
     QVERIFY(listSources(sampleDomain("d", {"**"}), m_folder.path(), stop.get_token(), issues).empty());
-    QVERIFY(issues.empty() || !hasErrors(issues));
+    QVERIFY(!hasErrors(issues.take()));
 }
 
 } // namespace
