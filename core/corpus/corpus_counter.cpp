@@ -50,7 +50,8 @@ void CorpusCounter::add(const StreamedDocument &document)
 {
     DomainReport &domain = m_report.domains[document.domain];
     if (!document.kept) {
-        ++domain.rejected;
+        if (++domain.rejected == 1)
+            domain.firstRejection = document.reason;
         domain.heldOutDuplicates += document.leak ? 1 : 0;
         return;
     }
@@ -110,6 +111,10 @@ void CorpusCounter::reportOverlaps(CorpusReport &report) const
             domainIssue(severity, report.domains[domain].name, {}, std::move(message), std::move(advice)));
     };
     for (std::size_t i = 0; i < m_places.size(); ++i) {
+        if (const std::uint64_t count = report.domains[i].heldOutDuplicates; count > 0)
+            add(Issue::Severity::Note, i,
+                fmt::format("{} documents are left out of training because another domain holds the same text out", count),
+                "The same held_out in all domains holds a text out in all of them.");
         for (std::size_t j = i + 1; j < m_places.size(); ++j) {
             const auto isInBoth = [&](std::uint64_t place) { return m_places[j].contains(place); };
             const auto common = std::ranges::count_if(m_places[i], isInBoth);
@@ -143,10 +148,13 @@ Issues findSmallDomains(const CorpusReport &report, const Experiment &experiment
         const std::string sequence =
             fmt::format("fewer than one sequence ({} tokens: the context and one more)", needed);
         if (domain.documents == 0) {
-            issues.push_back(
-                domainIssue(Issue::Severity::Error, domain.name, {},
-                            fmt::format("The domain has no text: none of {} documents is kept", domain.rejected),
-                            "Check its sources, format and filters."));
+            issues.push_back(domainIssue(
+                Issue::Severity::Error, domain.name, {},
+                domain.rejected == 0
+                    ? std::string("The domain has no text: its files are empty")
+                    : fmt::format("The domain has no text: none of {} documents is kept; the first: {}", domain.rejected,
+                                  domain.firstRejection),
+                "Check its sources, format and filters."));
             continue;
         }
         if (domain.tokens < needed)

@@ -59,8 +59,9 @@ const ReaderInfo &readerFor(const std::filesystem::path &file,
                             std::string_view format); // format may be "auto"; throws Error if unknown
 
 // The whole file, decompressed if it is gzip (also dictzip) or zstd by its magic bytes. Throws Error: unreadable, damaged, or over
-// maxBytes, which bounds the memory that a decompression bomb can take. Ends early, with what there is, when stopped.
+// maxBytes, which bounds the memory that a decompression bomb can take. Ends early, with what there is, when stopped. `remark` is
+// set to what is odd about the file though it can be read, if anything.
 std::string readSourceFile(const std::filesystem::path &file, std::uint64_t maxBytes = std::uint64_t{4} << 30,
-                           std::stop_token stop = {});
+                           std::stop_token stop = {}, std::string *remark = nullptr);
 
 } // namespace krater

@@ -55,7 +55,8 @@ Json toJson(const DomainReport &domain)
             {"tokens", domain.tokens},
             {"held_out_tokens", domain.heldOutTokens},
             {"exact", domain.exact},
-            {"length_histogram", domain.lengthHistogram}};
+            {"length_histogram", domain.lengthHistogram},
+            {"first_rejection", domain.firstRejection}};
 }
 
 DomainReport domainReportFrom(const Json &json)
@@ -72,7 +73,8 @@ DomainReport domainReportFrom(const Json &json)
             json.at("tokens"),
             json.at("held_out_tokens"),
             json.at("exact"),
-            json.at("length_histogram")};
+            json.at("length_histogram"),
+            json.at("first_rejection")};
 }
 
 } // namespace

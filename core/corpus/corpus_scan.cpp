@@ -44,7 +44,8 @@ std::vector<PreviewDocument> previewDocuments(const Experiment &experiment, std:
         return documents;
     ProgressMeter meter({});
     DocumentStream stream(experiment, stop, meter);
-    stream.list(domain);
+    if (!stream.listForPreview(domain))
+        return documents;
     stream.read(domain, [&](const StreamedDocument &document) {
         if (skip > 0) {
             --skip;

@@ -29,13 +29,14 @@ struct DomainReport {
     std::uint64_t bytes = 0;     // of the kept text
     std::uint64_t heldOutDocuments = 0;
     std::uint64_t heldOutBytes = 0;
-    std::uint64_t rejected = 0;          // by the filter, the caps, or as unreadable
+    std::uint64_t rejected = 0; // read but not kept: by the filter, by max_bytes, as a leak or as unreadable; a cap ends the reading
     std::uint64_t duplicates = 0;        // kept documents whose text was already there in this domain
-    std::uint64_t heldOutDuplicates = 0; // training documents whose text also stands in held-out text of any domain
+    std::uint64_t heldOutDuplicates = 0; // of the rejected: left out of training because another domain holds the same text out
     double tokens = 0;                   // training tokens; an estimate unless exact
     double heldOutTokens = 0;
     bool exact = false;                         // counted by tokenising rather than estimated
     std::vector<std::uint64_t> lengthHistogram; // documents by bytes: bucket b holds lengths in [2^b, 2^(b+1))
+    std::string firstRejection;                 // why the first of the rejected was not kept
 };
 
 struct CorpusReport {

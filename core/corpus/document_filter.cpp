@@ -36,11 +36,14 @@ int orderOf(const T &left, const T &right)
 
 FieldComparison::FieldComparison(const std::string &text) : m_parser(std::make_unique<simdjson::dom::parser>())
 {
-    static const re2::RE2 form(R"(\s*([^\s=!<>]+)\s*(==|!=|<=|>=|<|>)\s*(.*?)\s*)");
+    static const re2::RE2 form(R"re(\s*(?:"([^"]+)"|([^\s=!<>"]+))\s*(==|!=|<=|>=|<|>)\s*(.*?)\s*)re");
     std::string symbol;
     std::string literal;
-    if (!re2::RE2::FullMatch(text, form, &m_path, &symbol, &literal))
+    std::string quotedPath;
+    if (!re2::RE2::FullMatch(text, form, &quotedPath, &m_path, &symbol, &literal))
         throw Error(fmt::format("\"{}\" is not a comparison", text), kComparisonAdvice);
+    if (m_path.empty())
+        m_path = quotedPath;
     m_operator = symbol == "==" ? Operator::Equal
         : symbol == "!="        ? Operator::NotEqual
         : symbol == "<"         ? Operator::Less
@@ -50,6 +53,9 @@ FieldComparison::FieldComparison(const std::string &text) : m_parser(std::make_u
 
     if (literal.size() >= 2 && literal.front() == '\'' && literal.back() == '\'') {
         m_value = literal.substr(1, literal.size() - 2);
+        if (literal.find('\'', 1) != literal.size() - 1)
+            throw Error(fmt::format("\"{}\" is more than one comparison, or has a quote within its text", text),
+                        "There is no `and` or `or`; text with a ' in it stands in double quotes.");
         return;
     }
     simdjson::dom::element element;
@@ -140,6 +146,8 @@ std::string DocumentFilter::reject(const RawDocument &document) const
         return fmt::format("{} bytes, shorter than {}", length, m_minLength);
     if (m_maxLength && length > *m_maxLength)
         return fmt::format("{} bytes, longer than {}", length, *m_maxLength);
+    if (m_field && document.json.empty())
+        return "not JSON Lines, so it has no fields";
     if (m_field && !m_field->holds(document.json))
         return fmt::format("not {}", m_fieldText);
     if (m_text && !re2::RE2::PartialMatch(re2::StringPiece(document.text.data(), document.text.size()), *m_text))

@@ -21,7 +21,7 @@ class parser;
 
 namespace krater {
 
-// `where.field`: a dotted path, ==, !=, <, <=, > or >=, and a JSON value (text also in single quotes). Text is compared byte by
+// `where.field`: a dotted path (in double quotes if it has spaces or signs), ==, !=, <, <=, > or >=, and a JSON value (text also in single quotes). Text is compared byte by
 // byte, numbers as doubles. A field that is missing, or of another kind than the value, fails every comparison but !=; a missing
 // one fails that too.
 class FieldComparison {

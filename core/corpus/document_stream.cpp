@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <numeric>
 
 namespace krater {
 
@@ -58,10 +60,15 @@ void DocumentStream::list()
     markShared(m_files);
 }
 
-void DocumentStream::list(std::size_t domain)
+bool DocumentStream::listForPreview(std::size_t domain)
 {
+    const double fraction = m_experiment.domains[domain].heldOut;
     m_progress.begin(CorpusProgress::Phase::Listing, 0);
-    prepare(domain);
+    for (std::size_t i = 0; i < m_domains.size(); ++i) {
+        if (i == domain || m_experiment.domains[i].heldOut > fraction)
+            prepare(i);
+    }
+    return findLeaks(fraction);
 }
 
 std::uint64_t DocumentStream::totalBytes() const
@@ -88,22 +95,29 @@ bool DocumentStream::findLeaks()
     double minFraction = m_maxFraction;
     for (const DomainConfig &domain : m_experiment.domains)
         minFraction = std::min(minFraction, domain.heldOut);
+    return findLeaks(minFraction);
+}
+
+bool DocumentStream::findLeaks(double minFraction)
+{
     if (minFraction == m_maxFraction || m_leaksAreKnown)
         return !m_stop.stop_requested();
 
+    // Those that hold out most come first: they have no leaks themselves, which would move the end that a cap sets.
+    std::vector<std::size_t> order(m_domains.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater(), [this](std::size_t i) { return m_experiment.domains[i].heldOut; });
     beginPhase(CorpusProgress::Phase::Scanning);
     m_logsIssues = false;
-    std::unordered_set<std::uint64_t> heldOut;
-    for (std::size_t i = 0; i < m_domains.size(); ++i) {
-        if (m_experiment.domains[i].heldOut == minFraction)
-            continue;
+    for (const std::size_t i : order) {
+        if (m_experiment.domains[i].heldOut <= minFraction)
+            break;
         read(i, [&](const StreamedDocument &document) {
             if (document.heldOut && splitPosition(document.hash, m_experiment.info.splitSeed) >= minFraction)
-                heldOut.insert(document.hash.low);
+                m_heldOutElsewhere.insert(document.hash.low);
             return true;
         });
     }
-    m_heldOutElsewhere = std::move(heldOut);
     m_leaksAreKnown = !m_stop.stop_requested();
     return m_leaksAreKnown;
 }

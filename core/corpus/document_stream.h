@@ -47,11 +47,12 @@ public:
 
     DocumentStream(const Experiment &experiment, std::stop_token stop, ProgressMeter &progress);
 
-    void list();                   // every domain's files; first
-    void list(std::size_t domain); // those of one domain only, for a preview
+    void list(); // every domain's files; first
     // Where domains hold out different fractions, the same text may be held out in one and not in another. Reads those that hold
     // out more, so that their held-out texts are kept from the training text of the others. Second; false when stopped.
     bool findLeaks();
+    // Instead of both, where one domain only is to be read.
+    bool listForPreview(std::size_t domain);
     // All documents of a domain in order, kept or not. False when stopped.
     bool read(std::size_t domain, const Sink &sink);
 
@@ -64,6 +65,7 @@ public:
     void beginPhase(CorpusProgress::Phase phase); // before the domains are read from the first to the last
     Issues takeIssues() { return m_issues.take(); }
     bool stopRequested() const { return m_stop.stop_requested(); }
+    const std::stop_token &stopToken() const { return m_stop; }
 
 private:
     struct Domain {
@@ -74,6 +76,7 @@ private:
     };
 
     void prepare(std::size_t domain);
+    bool findLeaks(double minFraction);
 
     const Experiment &m_experiment;
     std::stop_token m_stop;

@@ -19,6 +19,18 @@ namespace {
 constexpr std::size_t kPieceBytes = 1 << 20; // of a file that is read line by line
 constexpr std::size_t kProbeBytes = 8 << 10; // in which a NUL gives binary data away
 
+// JSON that is laid out for people, or one array, is the usual reason why not even the first line has a text.
+const char *adviceFor(const RawDocument &line)
+{
+    const std::size_t begin = std::min(line.json.find_first_not_of(" \t\r"), line.json.size());
+    const std::string_view text = line.json.substr(begin);
+    if (line.index == 0 && text.starts_with('['))
+        return "JSON Lines have one object a line: jq -c '.[]' makes them of an array.";
+    if (line.index == 0 && text.starts_with('{') && isBlank(text.substr(1)))
+        return "JSON Lines have one object a line: jq -c . makes them of objects that span several.";
+    return "Check the file and `text_field`.";
+}
+
 bool isUtf16(std::string_view bytes)
 {
     return bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
@@ -51,6 +63,8 @@ bool DomainPass::readFile(const SourceFile &file)
     m_numRepaired = 0;
     m_numLines = 0;
     m_numBadLines = 0;
+    m_isBlank = true;
+    m_remark.clear();
     bool isRead = false;
     try {
         const ReaderInfo &reader = readerFor(file.path, m_context.config.format);
@@ -68,6 +82,8 @@ bool DomainPass::readFile(const SourceFile &file)
         m_context.unread.emplace(m_context.index, m_place);
         fail("There is not enough memory for this file", "Divide it into smaller files.");
     }
+    if (isRead && m_isBlank && !m_context.options.stop.stop_requested())
+        log(IssueLog::Kind::Empty, Issue::Severity::Note, 0, m_file->bytes == 0 ? "The file is empty" : "The file has no text in it", {});
     reportFile();
     m_context.bytesDone += file.bytes;
     return isRead;
@@ -75,11 +91,9 @@ bool DomainPass::readFile(const SourceFile &file)
 
 void DomainPass::readWhole(const ReaderInfo &reader)
 {
-    std::string bytes = readSourceFile(m_file->path, reader.maxBytes, m_context.options.stop);
-    if (bytes.empty()) {
-        log(IssueLog::Kind::Empty, Issue::Severity::Note, 0, "The file is empty", {});
+    std::string bytes = readSourceFile(m_file->path, reader.maxBytes, m_context.options.stop, &m_remark);
+    if (bytes.empty())
         return;
-    }
     // A folder may hold anything; only `auto` may guess that something is no text.
     const std::string_view probe = std::string_view(bytes).substr(0, kProbeBytes);
     if (m_context.config.format == "auto" && probe.find('\0') != std::string_view::npos) {
@@ -88,11 +102,12 @@ void DomainPass::readWhole(const ReaderInfo &reader)
             isUtf16(probe) ? "Convert it: iconv -f UTF-16 -t UTF-8." : "Exclude it, or set the format.");
         StreamedDocument document;
         document.reason = "binary data";
+        m_isBlank = false;
         emit(document);
         return;
     }
     std::string storage;
-    const std::string_view text = repaired(bytes, storage);
+    const std::string_view text = repaired(bytes, reader.maxBytes, storage);
     if (!storage.empty())
         std::string().swap(bytes); // one copy at a time is enough
     m_fileBytesShare = static_cast<double>(m_file->bytes) / static_cast<double>(text.size());
@@ -124,7 +139,7 @@ void DomainPass::readLines(const ReaderInfo &reader)
         m_fileDone = static_cast<double>(source.bytesConsumed());
         const std::uint64_t firstLine = m_numLines;
         const bool goesOn =
-            reader.reader->read(repaired(piece, storage), m_context.options, [&](const RawDocument &document) {
+            reader.reader->read(repaired(piece, reader.maxBytes, storage), m_context.options, [&](const RawDocument &document) {
                 RawDocument placed = document;
                 placed.index += firstLine;
                 return handle(placed);
@@ -135,16 +150,18 @@ void DomainPass::readLines(const ReaderInfo &reader)
         buffer.erase(0, end);
         size -= end;
     }
-    if (m_numLines == 0 && size == 0 && m_fileDone == 0)
-        log(IssueLog::Kind::Empty, Issue::Severity::Note, 0, "The file is empty", {});
+    m_remark = source.remark();
 }
 
-std::string_view DomainPass::repaired(std::string_view bytes, std::string &storage)
+std::string_view DomainPass::repaired(std::string_view bytes, std::uint64_t maxBytes, std::string &storage)
 {
     storage.clear();
     if (isValidUtf8(bytes))
         return bytes;
-    storage = repairUtf8(bytes, m_numRepaired);
+    if (isOtherEncoding(bytes))
+        throw Error("The file is not UTF-8, and is left out",
+                    "Convert it: iconv -f LATIN1 -t UTF-8, or from the encoding that it has.");
+    storage = repairUtf8(bytes, m_numRepaired, maxBytes, m_context.options.stop);
     return storage;
 }
 
@@ -153,6 +170,7 @@ bool DomainPass::handle(const RawDocument &raw)
     if (m_context.options.stop.stop_requested())
         return false;
     m_fileDone += m_fileBytesShare * static_cast<double>(raw.text.size());
+    m_isBlank = m_isBlank && raw.problem.empty() && isBlank(raw.text);
     StreamedDocument document;
     document.index = raw.index;
     document.text = raw.problem.empty() ? raw.text : raw.json;
@@ -169,6 +187,7 @@ std::string DomainPass::verdict(const RawDocument &raw)
         if (m_numBadLines++ == 0) {
             m_firstBadLine = raw.index + 1;
             m_firstProblem = raw.problem;
+            m_firstAdvice = adviceFor(raw);
         }
         return std::string(raw.problem);
     }
@@ -191,9 +210,10 @@ void DomainPass::keep(StreamedDocument &document)
     document.leak =
         !document.heldOut && position < m_context.maxFraction && m_context.heldOutElsewhere.contains(document.hash.low);
     document.kept = !document.leak;
-    if (document.leak)
+    if (document.leak) {
         document.reason = "held out in another domain";
-
+        return;
+    }
     ++m_documents;
     ++m_context.documents;
     m_bytes += document.text.size();
@@ -232,18 +252,18 @@ void DomainPass::fail(const std::string &message, const std::string &advice)
 
 void DomainPass::reportFile()
 {
+    if (!m_remark.empty())
+        log(IssueLog::Kind::Trailing, Issue::Severity::Warning, 0, m_remark, "Check that the file is whole.");
     if (m_numRepaired > 0)
         log(IssueLog::Kind::InvalidUtf8, Issue::Severity::Warning, 0,
             fmt::format("{} invalid UTF-8 sequences were replaced by U+FFFD", m_numRepaired),
             "If the file has another encoding, convert it: iconv -f LATIN1 -t UTF-8.");
     if (m_numBadLines > 0) {
         const int line = static_cast<int>(std::min<std::uint64_t>(m_firstBadLine, std::numeric_limits<int>::max()));
-        const bool isArray = m_firstBadLine == 1 && m_firstProblem.find("array") != std::string::npos;
         log(IssueLog::Kind::BadLines, Issue::Severity::Warning, line,
             m_numBadLines == 1 ? fmt::format("The line has no text: {}", m_firstProblem)
                                : fmt::format("{} lines have no text; the first: {}", m_numBadLines, m_firstProblem),
-            isArray ? "JSON Lines have one object a line: jq -c '.[]' makes them of an array."
-                    : "Check the file and `text_field`.");
+            m_firstAdvice);
     }
 }
 

@@ -36,7 +36,7 @@ private:
     bool readFile(const SourceFile &file);
     void readWhole(const ReaderInfo &reader);
     void readLines(const ReaderInfo &reader);
-    std::string_view repaired(std::string_view bytes, std::string &storage);
+    std::string_view repaired(std::string_view bytes, std::uint64_t maxBytes, std::string &storage);
 
     bool handle(const RawDocument &raw);
     std::string verdict(const RawDocument &raw);
@@ -69,6 +69,9 @@ private:
     std::uint64_t m_numBadLines = 0;
     std::uint64_t m_firstBadLine = 0;
     std::string m_firstProblem;
+    const char *m_firstAdvice = "";
+    bool m_isBlank = true; // no text yet, and no problem either
+    std::string m_remark;  // about its compression
 };
 
 } // namespace krater

@@ -3,6 +3,7 @@
 #include "core/corpus/html_nesting.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,27 @@ namespace krater {
 
 namespace {
 
-using Names = std::string_view; // with a space before and after each name
+// Names of elements, with a space before and after each.
+struct Names {
+    std::string_view text;
+    std::array<std::uint32_t, 26> lengths = {}; // of the names that begin with each letter, as bits: most others end there
+
+    constexpr Names(const char *names) : text(names)
+    {
+        for (std::size_t at = 1; at < text.size();) {
+            const std::size_t length = text.find(' ', at) - at;
+            lengths[static_cast<std::size_t>(text[at] - 'a')] |= 1u << length;
+            at += length + 1;
+        }
+    }
+};
 
 // HTML Standard, 13.1.2 and 13.2.6: void elements, and those that stand only where a table, select or document lets them.
 constexpr Names kNeverOpen = " area base basefont bgsound body br col colgroup embed frame head hr html image img input link meta "
                              "optgroup option param source tbody td tfoot th thead tr track wbr ";
 constexpr Names kItems = " dd dt li "; // closed by the next of them
-constexpr Names kImplied = " dd dt li p rb rp rt rtc "; // closed by the end of what they stand in
+constexpr Names kImplied = " dd dt li p ";  // closed by the end of what they stand in
+constexpr Names kRuby = " rb rp rt rtc ";   // so, too, by the end of <ruby>
 constexpr Names kEndParagraph = " address article aside blockquote center dd details dir div dl dt fieldset figcaption figure "
                                 "footer header hgroup hr li menu nav ol p section summary ul ";
 constexpr Names kFormatting = " a b big code em font i nobr s small strike strong tt u ";
@@ -36,10 +51,12 @@ constexpr Names kShapes = " circle clippath defs desc ellipse g line lineargradi
 constexpr std::size_t kMaxNameBytes = 32;
 constexpr std::size_t kMaxSearch = 32; // how far down an end tag looks for its element
 
-bool isIn(Names names, std::string_view name)
+bool isIn(const Names &names, std::string_view name)
 {
-    for (std::size_t at = names.find(name); at != Names::npos; at = names.find(name, at + 1)) {
-        if (names[at - 1] == ' ' && names[at + name.size()] == ' ')
+    if (name.size() > 31 || (names.lengths[static_cast<std::size_t>(name.front() - 'a')] >> name.size() & 1) == 0)
+        return false;
+    for (std::size_t at = names.text.find(name); at != std::string_view::npos; at = names.text.find(name, at + 1)) {
+        if (names.text[at - 1] == ' ' && names.text[at + name.size()] == ' ')
             return true;
     }
     return false;
@@ -233,11 +250,13 @@ private:
     {
         count(m_open[at], -1);
         const bool isShape = m_isShape && m_open[at] == "svg"; // all in it is closed with it
+        const bool isRuby = m_open[at] == "ruby";
         const bool closesImplied = !isIn(kFormatting, m_open[at]) && m_open[at] != "form";
         m_open.erase(m_open.begin() + static_cast<std::ptrdiff_t>(at));
         const auto inIt = std::ranges::remove_if(m_open.begin() + static_cast<std::ptrdiff_t>(at), m_open.end(),
                                                  [&](const std::string &open) {
-                                                     const bool closes = isShape || (closesImplied && isIn(kImplied, open));
+                                                     const bool closes = isShape || (isRuby && isIn(kRuby, open))
+                                                         || (closesImplied && isIn(kImplied, open));
                                                      if (closes)
                                                          count(open, -1);
                                                      return closes;

@@ -23,6 +23,8 @@ const char *describe(IssueLog::Kind kind)
         return "files look like binary data";
     case IssueLog::Kind::Empty:
         return "files are empty";
+    case IssueLog::Kind::Trailing:
+        return "files have something after their compressed data";
     case IssueLog::Kind::InvalidUtf8:
         return "files hold invalid UTF-8";
     case IssueLog::Kind::BadLines:

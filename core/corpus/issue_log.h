@@ -19,7 +19,7 @@ Issue domainIssue(Issue::Severity severity, const std::string &domain, const std
 // others are counted in one that closes the list.
 class IssueLog {
 public:
-    enum class Kind { UnreadableFolder, Unreadable, Binary, Empty, InvalidUtf8, BadLines };
+    enum class Kind { UnreadableFolder, Unreadable, Binary, Empty, Trailing, InvalidUtf8, BadLines };
 
     void add(Kind kind, Issue issue);
     void add(Issue issue) { m_issues.push_back(std::move(issue)); } // of a domain: never too many

@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -40,6 +42,7 @@ public:
         struct stat info = {};
         if (::fstat(m_descriptor, &info) != 0 || !S_ISREG(info.st_mode))
             throw Error("This is not a regular file", "Give files or folders of files.");
+        m_bytesOnDisk = static_cast<std::uint64_t>(info.st_size);
         m_buffer.resize(kInputBytes);
         refill();
     }
@@ -53,6 +56,7 @@ public:
 
     std::string_view available() const { return {m_buffer.data() + m_begin, m_end - m_begin}; }
     std::uint64_t consumed() const { return m_consumed; }
+    std::uint64_t bytesOnDisk() const { return m_bytesOnDisk; }
 
     void take(std::size_t count)
     {
@@ -88,6 +92,7 @@ private:
     std::size_t m_begin = 0;
     std::size_t m_end = 0;
     std::uint64_t m_consumed = 0;
+    std::uint64_t m_bytesOnDisk = 0;
 };
 
 [[noreturn]] void throwDamaged(std::string_view format, std::string_view what)
@@ -117,9 +122,12 @@ public:
     // Some bytes, 0 only at the end of the data.
     virtual std::size_t read(std::span<char> buffer) = 0;
     std::uint64_t bytesConsumed() const { return m_input->consumed(); }
+    const std::string &remark() const { return m_remark; }
 
 protected:
     InputFile &input() { return *m_input; }
+
+    std::string m_remark;
 
 private:
     std::unique_ptr<InputFile> m_input;
@@ -192,8 +200,11 @@ private:
             if (padding < bytes.size())
                 break;
         }
-        if (input().available().front() != '\x1f')
-            throwDamaged("gzip", "something else follows it");
+        if (input().available().front() != '\x1f') { // gzip itself does no more than warn, too
+            m_remark = "Something that is not gzip follows the gzip data, and is left out";
+            m_ended = true;
+            return;
+        }
         inflateReset(&m_stream);
     }
 
@@ -209,8 +220,7 @@ public:
     {
         if (!m_stream)
             throw Error("There is no memory for decompression");
-        // Public dumps are often made with `zstd --long=31`, which the library refuses otherwise.
-        ZSTD_DCtx_setParameter(m_stream.get(), ZSTD_d_windowLogMax, 31);
+        ZSTD_DCtx_setParameter(m_stream.get(), ZSTD_d_windowLogMax, largestWindowLog());
     }
 
     std::size_t read(std::span<char> buffer) override
@@ -223,6 +233,9 @@ public:
                 break;
             ZSTD_inBuffer in = {bytes.data(), bytes.size(), 0};
             const std::size_t result = ZSTD_decompressStream(m_stream.get(), &out, &in);
+            if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge)
+                throw Error("The zstd data needs too much memory for a file of this size",
+                            "Compress it again without --long.");
             if (ZSTD_isError(result))
                 throwDamaged("zstd", ZSTD_getErrorName(result));
             if (bytes.empty() && out.pos == 0)
@@ -234,6 +247,9 @@ public:
     }
 
 private:
+    // Public dumps are often made with `zstd --long=31`, a window of 2 GiB. Memory is to stay in proportion to the file, though.
+    int largestWindowLog() { return std::clamp(static_cast<int>(std::bit_width(input().bytesOnDisk())) + 4, 27, 31); }
+
     std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> m_stream;
     bool m_betweenFrames = false;
 };
@@ -282,7 +298,12 @@ bool canBeRead(const fs::path &file)
     }
 }
 
-std::string readSourceFile(const fs::path &file, std::uint64_t maxBytes, std::stop_token stop)
+std::string SourceReader::remark() const
+{
+    return m_decoder->remark();
+}
+
+std::string readSourceFile(const fs::path &file, std::uint64_t maxBytes, std::stop_token stop, std::string *remark)
 {
     SourceReader reader(file);
     std::error_code failure;
@@ -305,6 +326,8 @@ std::string readSourceFile(const fs::path &file, std::uint64_t maxBytes, std::st
             break;
     }
     bytes.resize(size);
+    if (remark != nullptr)
+        *remark = reader.remark();
     return bytes;
 }
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace krater {
 
@@ -31,6 +32,7 @@ public:
     // Fills the buffer as far as the file goes; fewer bytes than asked for mean the end.
     std::size_t read(std::span<char> buffer);
     std::uint64_t bytesConsumed() const; // of the file as it lies on disk
+    std::string remark() const;          // what is odd though nothing is lost by it; known at the end of the file
 
     class Decoder; // plain, gzip or zstd
 

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/corpus/utf8.h"
 
+#include "core/base/error.h"
+
+#include <fmt/format.h>
 #include <simdjson.h>
 
 namespace krater {
@@ -41,11 +44,34 @@ bool isValidUtf8(std::string_view bytes)
     return simdjson::validate_utf8(bytes.data(), bytes.size());
 }
 
-std::string repairUtf8(std::string_view bytes, std::uint64_t &numRepaired)
+bool isOtherEncoding(std::string_view bytes)
 {
+    constexpr std::size_t kLeastBytes = 1 << 10; // less is no measure
+    constexpr std::size_t kProbeBytes = 64 << 10;
+    bytes = bytes.substr(0, kProbeBytes);
+    if (bytes.size() < kLeastBytes)
+        return false;
+    std::size_t numInvalid = 0;
+    for (std::string_view rest = bytes; !rest.empty();) {
+        const Sequence sequence = sequenceAt(rest);
+        numInvalid += sequence.valid ? 0 : 1;
+        rest.remove_prefix(sequence.length);
+    }
+    return numInvalid > bytes.size() / 10;
+}
+
+std::string repairUtf8(std::string_view bytes, std::uint64_t &numRepaired, std::uint64_t maxBytes,
+                       const std::stop_token &stop)
+{
+    constexpr std::size_t kStopInterval = 1 << 20; // sequences
     std::string text;
     text.reserve(bytes.size());
-    while (!bytes.empty()) {
+    for (std::size_t i = 1; !bytes.empty(); ++i) {
+        if (i % kStopInterval == 0 && stop.stop_requested())
+            break;
+        if (text.size() > maxBytes)
+            throw Error(fmt::format("The text is longer than {} bytes once its invalid UTF-8 is replaced", maxBytes),
+                        "Convert it: iconv -f LATIN1 -t UTF-8, or from the encoding that it has.");
         const Sequence sequence = sequenceAt(bytes);
         if (sequence.valid) {
             text.append(bytes.substr(0, sequence.length));

@@ -52,6 +52,7 @@ private slots:
     void htmlTakesBoundedTime();
     void utf8IsRepaired_data();
     void utf8IsRepaired();
+    void utf8RepairIsBounded();
     void textIsCutAtCharacters();
     void readersStopWhenAsked();
     void readersSurviveRandomBytes();
@@ -288,7 +289,7 @@ void CorpusReadersTest::openElementsAreCounted_data()
     row("<b><div></b>", 2, true);
     row("<form><span><p><b></form></b></span></p>", 4, true);
     row("<span><p><button><p></button></span></p>", 4, true);
-    row("<select><title></select><div></title>", 3, true);
+    row("<select><title></select><div></title>", 2, true);
     row("<div><table></div></table>", 2, true);
 }
 
@@ -352,6 +353,24 @@ void CorpusReadersTest::utf8IsRepaired()
     QCOMPARE(static_cast<int>(count), numRepaired);
     QCOMPARE(isValidUtf8(bytes), numRepaired == 0);
     QVERIFY(isValidUtf8(text));
+}
+
+void CorpusReadersTest::utf8RepairIsBounded()
+{
+    std::uint64_t count = 0;
+    const std::string invalid(10'000'000, '\xff');
+    QVERIFY_EXCEPTION_THROWN(repairUtf8(invalid, count, 1'000'000), Error);
+    QVERIFY(count < 1'000'000);
+    QCOMPARE(repairUtf8(invalid, count, 30'000'000).size(), std::size_t{30'000'000});
+    std::stop_source stop;
+    stop.request_stop();
+    QVERIFY(repairUtf8(invalid, count, 30'000'000, stop.get_token()).size() < 10'000'000);
+    QVERIFY(isOtherEncoding(invalid));
+    QVERIFY(!isOtherEncoding("caf\xe9"));
+    std::string french;
+    for (int i = 0; i < 1'000; ++i)
+        french += "un caf\xe9 au lait, s'il vous pla\xeet. ";
+    QVERIFY(!isOtherEncoding(french));
 }
 
 void CorpusReadersTest::textIsCutAtCharacters()

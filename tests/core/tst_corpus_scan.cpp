@@ -63,6 +63,8 @@ private slots:
     void splitStaysWhenFilesAreAdded();
     void splitDependsOnSeedAndTextOnly();
     void identicalTextIsNeverOnBothSides();
+    void leaksAreReportedAndCountAgainstNoCap();
+    void previewAgreesWithTheScan();
     void duplicatesAreCounted();
     void overlapIsReported();
     void filtersMakeDomainsOfOneFile();
@@ -70,6 +72,9 @@ private slots:
     void badFilesDoNotEndAScan();
     void manyBadFilesAreSummedUp();
     void invalidUtf8IsRepairedAndReported();
+    void textInAnotherEncodingIsLeftOut();
+    void oddFilesAreNamed();
+    void fieldsNeedJson();
     void binaryFilesAreLeftOut();
     void jsonProblemsNameTheLine();
     void longJsonFilesAreReadInParts();
@@ -187,6 +192,51 @@ void CorpusScanTest::identicalTextIsNeverOnBothSides()
     QCOMPARE(report.domains[0].rejected, numLeaks);
     QCOMPARE(report.domains[1].heldOutDuplicates, std::uint64_t{0});
     QCOMPARE(report.domains[1].documents, std::uint64_t{1'000});
+}
+
+void CorpusScanTest::leaksAreReportedAndCountAgainstNoCap()
+{
+    const SampleFolder folder;
+    folder.write("a.txt", lines(0, 1'000));
+    folder.write("b.txt", lines(0, 1'000));
+    Experiment experiment =
+        sampleExperiment(folder, {lineDomain("less", {"a.txt"}, 0.1), lineDomain("more", {"b.txt"}, 0.5)});
+    experiment.domains[0].maxDocuments = 200;
+    const CorpusReport report = scanCorpus(experiment);
+    QCOMPARE(report.domains[0].documents, std::uint64_t{200});
+    QVERIFY(report.domains[0].heldOutDuplicates > 50);
+    const Issues notes = issuesWith(report.issues, "left out of training because another domain holds the same text out");
+    QCOMPARE(notes.size(), std::size_t{1});
+    QCOMPARE(notes[0].domain, std::string("less"));
+    QCOMPARE(notes[0].severity, Issue::Severity::Note);
+    QVERIFY(notes[0].message.starts_with(std::to_string(report.domains[0].heldOutDuplicates)));
+}
+
+void CorpusScanTest::previewAgreesWithTheScan()
+{
+    const SampleFolder folder;
+    folder.write("a.txt", lines(0, 600));
+    folder.write("b.txt", lines(300, 900));
+    folder.write("c.txt", lines(0, 900));
+    Experiment experiment =
+        sampleExperiment(folder, {lineDomain("less", {"a.txt"}, 0.1), lineDomain("middle", {"b.txt"}, 0.3),
+                                  lineDomain("more", {"c.txt"}, 0.5)});
+    experiment.domains[1].maxDocuments = 100; // less than it has even without leaks
+    const CorpusReport report = scanCorpus(experiment);
+    for (std::size_t i = 0; i < 3; ++i) {
+        std::uint64_t numKept = 0;
+        std::uint64_t numHeldOut = 0;
+        std::uint64_t numLeaks = 0;
+        for (const PreviewDocument &document : previewDocuments(experiment, i, 0, 10'000)) {
+            numKept += document.kept ? 1 : 0;
+            numHeldOut += document.kept && document.heldOut ? 1 : 0;
+            numLeaks += document.reason == "held out in another domain" ? 1 : 0;
+        }
+        QCOMPARE(numKept, report.domains[i].documents);
+        QCOMPARE(numHeldOut, report.domains[i].heldOutDocuments);
+        QCOMPARE(numLeaks, report.domains[i].heldOutDuplicates);
+        QCOMPARE(numLeaks > 0, i < 2);
+    }
 }
 
 void CorpusScanTest::duplicatesAreCounted()
@@ -322,6 +372,53 @@ void CorpusScanTest::invalidUtf8IsRepairedAndReported()
     QCOMPARE(documents.at(3).text, std::string("caf\xef\xbf\xbd"));
 }
 
+void CorpusScanTest::textInAnotherEncodingIsLeftOut()
+{
+    const SampleFolder folder;
+    folder.write("a.txt", "text");
+    folder.write("b.txt.gz", gzipped(std::string(20'000'000, '\xff'))); // 60 MB if it were repaired
+    const CorpusReport report = scanCorpus(sampleExperiment(folder, {sampleDomain("d", {"*"}, 0)}));
+    QCOMPARE(report.domains[0].documents, std::uint64_t{1});
+    QCOMPARE(report.domains[0].rejected, std::uint64_t{1});
+    const Issues found = issuesWith(report.issues, "not UTF-8");
+    QCOMPARE(found.size(), std::size_t{1});
+    QCOMPARE(found[0].file, folder.path("b.txt.gz").string());
+    QVERIFY(found[0].advice.find("iconv") != std::string::npos);
+}
+
+void CorpusScanTest::oddFilesAreNamed()
+{
+    const SampleFolder folder;
+    folder.write("blank.jsonl", "\n \n\n");
+    folder.write("blank.txt", " \n\t\n");
+    folder.write("nothing.jsonl.gz", gzipped(""));
+    folder.write("rubbish.txt.gz", gzipped("kept") + "rubbish");
+    folder.write("rubbish.jsonl.gz", gzipped("{\"text\": \"kept\"}\n") + "rubbish");
+    Experiment experiment = sampleExperiment(folder, {sampleDomain("d", {"*"}, 0)});
+    CorpusReport report = scanCorpus(experiment);
+    QCOMPARE(report.domains[0].documents, std::uint64_t{2});
+    const Issues empty = issuesWith(report.issues, "has no text in it");
+    QCOMPARE(empty.size(), std::size_t{3});
+    for (const Issue &issue : empty)
+        QVERIFY(!issue.file.empty() && issue.severity == Issue::Severity::Note);
+    QCOMPARE(issuesWith(report.issues, "follows the gzip data").size(), std::size_t{2});
+    experiment.domains[0].sources = {"blank.jsonl"};
+    report = scanCorpus(experiment);
+    QCOMPARE(issuesWith(report.issues, "The domain has no text: its files are empty").size(), std::size_t{1});
+}
+
+void CorpusScanTest::fieldsNeedJson()
+{
+    const SampleFolder folder;
+    folder.write("a.txt", "text");
+    DomainConfig domain = sampleDomain("d", {"*"}, 0);
+    domain.where.field = "language == 'en'";
+    const Experiment experiment = sampleExperiment(folder, {domain});
+    QVERIFY(previewDocuments(experiment, 0, 0, 1).at(0).reason.find("no fields") != std::string::npos);
+    QCOMPARE(issuesWith(scanCorpus(experiment).issues, "none of 1 documents is kept; the first: not JSON").size(),
+             std::size_t{1});
+}
+
 void CorpusScanTest::binaryFilesAreLeftOut()
 {
     const SampleFolder folder;
@@ -355,7 +452,19 @@ void CorpusScanTest::jsonProblemsNameTheLine()
     QCOMPARE(found[0].line, 3);
     const Issues array = issuesWith(report.issues, "a JSON array");
     QCOMPARE(array.size(), std::size_t{1});
-    QVERIFY(array[0].advice.find("jq") != std::string::npos);
+    QVERIFY(array[0].advice.find("jq -c '.[]'") != std::string::npos);
+
+    const SampleFolder laidOut;
+    laidOut.write("array.json", "[\n  {\n    \"text\": \"a\"\n  }\n]\n");
+    laidOut.write("object.json", "{\n  \"text\": \"a\"\n}\n");
+    laidOut.write("later.json", "{\"text\": \"a\"}\n[\n");
+    const Issues issues = scanCorpus(sampleExperiment(laidOut, {sampleDomain("d", {"*"}, 0)})).issues;
+    const auto adviceOf = [&](const std::string &name) {
+        return std::ranges::find(issues, laidOut.path(name).string(), &Issue::file)->advice;
+    };
+    QVERIFY(adviceOf("array.json").find("jq -c '.[]'") != std::string::npos);
+    QVERIFY(adviceOf("object.json").find("jq -c .") != std::string::npos);
+    QVERIFY(adviceOf("later.json").find("jq") == std::string::npos);
 }
 
 void CorpusScanTest::longJsonFilesAreReadInParts()

@@ -27,7 +27,7 @@ private slots:
 };
 
 const std::string kLine = R"({"language": "en", "score": 0.5, "count": 18446744073709551615, "ok": true, "none": null,
-                              "meta": {"source": "web", "tags": ["x", "y"]}, "a.b": 1})";
+                              "meta": {"source": "web", "tags": ["x", "y"]}, "a.b": 1, "a field": 2})";
 
 void DocumentFilterTest::comparisonsHold_data()
 {
@@ -40,6 +40,10 @@ void DocumentFilterTest::comparisonsHold_data()
     row(R"(language != "fr")", true);
     row(R"(language < "fr")", true);
     row(R"(language >= "en")", true);
+    row(R"("language" == "en")", true);
+    row(R"("a field" >= 2)", true);
+    row(R"("a field"!=2)", false);
+    row(R"(language == "e'n")", false);
     row("score >= 0.5", true);
     row("score > 0.5", false);
     row("score <= 5e-1", true);
@@ -76,7 +80,8 @@ void DocumentFilterTest::badComparisonsAreRefused_data()
 {
     QTest::addColumn<int>("unused");
     for (const char *text : {"", "language", "language = 'en'", "== 1", "a == ", "a == en", "a == [1]", "a == {}",
-                             "a < true", "a >= null", "a == 1 2", "a === 1", "a == 'x", "a b == 1"})
+                             "a < true", "a >= null", "a == 1 2", "a === 1", "a == 'x", "a b == 1",
+                             "a == 'x' or a == 'y'", "a == 'x' and b == 'y'", "\"a == 1", "\"\" == 1"})
         QTest::newRow(text) << 0;
 }
 
@@ -124,6 +129,8 @@ void DocumentFilterTest::reasonsSayWhy()
     QCOMPARE(DocumentFilter(where).reject(document), std::string("no match of ^x"));
     where = {};
     where.field = "a == 1";
+    QCOMPARE(DocumentFilter(where).reject(document), std::string("not JSON Lines, so it has no fields"));
+    document.json = "{}";
     QCOMPARE(DocumentFilter(where).reject(document), std::string("not a == 1"));
 }
 
