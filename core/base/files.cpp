@@ -35,6 +35,8 @@ std::string adviceFor(int code)
         return "Free some disk space and try again.";
     case EROFS:
         return "The disk is read-only: choose another folder.";
+    case ENOTDIR:
+        return "A part of the path is a file, not a folder: choose another, or move it away.";
     case EISDIR:
         return "Give a file, not a folder.";
     default:
@@ -194,9 +196,11 @@ void writeFileAtomically(const fs::path &file, std::string_view bytes)
 
 std::string readFile(const fs::path &file, std::uintmax_t maxBytes)
 {
-    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    // Non-blocking at first: open() would wait for someone to write to a named pipe.
+    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor < 0)
         throwFor("read", file, errno);
+    ::fcntl(descriptor, F_SETFL, 0);
     struct stat info = {};
     if (::fstat(descriptor, &info) != 0)
         throwFor("read", file, errno);
@@ -221,6 +225,8 @@ std::string readFile(const fs::path &file, std::uintmax_t maxBytes)
     }
     if (size > maxBytes)
         throw Error(fmt::format("Cannot read {}: it is larger than {} bytes", file.string(), maxBytes));
+    if (size == 0 && S_ISFIFO(info.st_mode))
+        throw Error(fmt::format("Cannot read {}: it is a pipe that nobody writes to", file.string()), "Give a file.");
     bytes.resize(size);
     return bytes;
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/paths.h"
 #include "core/config/experiment_checks.h"
 #include "core/config/experiment_overrides.h"
 #include "core/config/experiment_reader.h"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace krater {
 
@@ -20,19 +22,19 @@ namespace {
 constexpr std::uintmax_t kMostBytes = 2 << 20; // parseToml says so from 1 MiB on
 
 // The one file that an experiment names by itself (sources are globs: the corpus looks at them).
-void checkTokenizerModel(ExperimentReader &reader, const Experiment &experiment)
+std::optional<Finding> checkTokenizerModel(const Experiment &experiment)
 {
     const std::string &model = experiment.tokenizer.model;
     std::error_code error;
     if (experiment.tokenizer.kind != TokenizerConfig::Kind::SentencePiece || model.empty())
-        return;
-    if (std::filesystem::is_regular_file(experiment.folder / std::filesystem::path(model), error))
-        return;
+        return std::nullopt;
+    if (std::filesystem::is_regular_file(resolvePath(model, experiment.folder), error))
+        return std::nullopt;
     Finding finding;
     finding.key = "tokenizer.model";
     finding.issue.message = fmt::format("tokenizer.model is \"{}\", and there is no such file", model);
     finding.issue.advice = "name a .model file, relative to the experiment file, or remove it: then one is trained on the corpus";
-    reader.report(std::move(finding));
+    return finding;
 }
 
 void sortByPlace(Issues &issues)
@@ -57,7 +59,8 @@ LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileN
         experiment.info.name = std::filesystem::path(fileName).stem().string();
     for (Finding &finding : checkExperiment(experiment))
         reader.report(std::move(finding));
-    checkTokenizerModel(reader, experiment);
+    if (std::optional<Finding> finding = checkTokenizerModel(experiment))
+        reader.report(std::move(*finding));
 
     Issues found = reader.takeIssues();
     sortByPlace(found);
@@ -87,6 +90,8 @@ Issues validate(const Experiment &experiment)
     Issues issues;
     for (Finding &finding : checkExperiment(experiment))
         issues.push_back(std::move(finding.issue));
+    if (std::optional<Finding> finding = checkTokenizerModel(experiment))
+        issues.push_back(std::move(finding->issue));
     return issues;
 }
 

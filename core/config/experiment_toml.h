@@ -34,7 +34,7 @@ LoadedExperiment loadExperiment(const std::filesystem::path &file, const std::ve
 LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileName, const std::filesystem::path &folder,
                                  const std::vector<std::string> &overrides = {});
 
-// Checks values that stand on their own (ranges, heads dividing width, duplicate names, policy parameters); no file is touched.
+// Checks values that stand on their own (ranges, heads dividing width, duplicate names, policy parameters), and that a given tokenizer model is there.
 Issues validate(const Experiment &experiment);
 
 // Canonical text: reading it back gives an equal Experiment (policy parameters that are not set come back at their defaults). Keys at their

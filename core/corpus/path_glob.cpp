@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/corpus/path_glob.h"
 
-#include "core/base/files.h"
-
 #include <algorithm>
 #include <fnmatch.h>
 
@@ -31,18 +29,6 @@ std::vector<std::string> partsOf(const fs::path &path)
 bool hasWildcards(std::string_view pattern)
 {
     return pattern.find_first_of("*?[\\") != std::string_view::npos;
-}
-
-fs::path resolvePath(std::string_view path, const fs::path &folder)
-{
-    fs::path resolved(path);
-    if (path == "~" || path.starts_with("~/"))
-        resolved = homeFolder() / fs::path(path.substr(std::min<std::size_t>(2, path.size())));
-    else if (resolved.is_relative())
-        resolved = folder / resolved;
-    std::error_code failure;
-    resolved = fs::absolute(resolved, failure).lexically_normal();
-    return resolved.has_filename() ? resolved : resolved.parent_path(); // "folder/" is "folder"
 }
 
 bool matchesName(const std::string &pattern, const std::string &name, bool dotsAreOrdinary)

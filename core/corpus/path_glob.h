@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/paths.h"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -13,9 +15,6 @@ bool hasWildcards(std::string_view pattern); // * ? [ and \, which makes the nex
 
 // The names that a path or a pattern is made of, without the root; ** after ** says nothing more and is left out.
 std::vector<std::string> partsOf(const std::filesystem::path &path);
-
-// Absolute and without "." and "..": "~" is the home folder, what is relative starts from `folder`.
-std::filesystem::path resolvePath(std::string_view path, const std::filesystem::path &folder);
 
 // One name against one part of a pattern (*, ?, [a-z], [!a-z]). Names that begin with a dot are matched by patterns that do so
 // too, unless `dotsAreOrdinary`.

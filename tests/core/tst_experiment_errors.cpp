@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/experiment_toml.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
@@ -210,6 +212,14 @@ private slots:
             QVERIFY2(textOf(issues).find(part) != std::string::npos, (std::string(part) + " is not in " + textOf(issues)).c_str());
         }
         Experiment experiment = valid();
+        const QTemporaryDir home;
+        qputenv("HOME", home.path().toLocal8Bit());
+        experiment.tokenizer = {.kind = TokenizerConfig::Kind::SentencePiece, .vocabulary = 300, .model = "~/mine.model"};
+        QVERIFY(textOf(validate(experiment)).find("no such file") != std::string::npos);
+        QFile model(home.filePath("mine.model"));
+        QVERIFY(model.open(QIODevice::WriteOnly));
+        QVERIFY(validate(experiment).empty());
+        experiment = valid();
         experiment.domains[0].heldOut = nan;
         QVERIFY(hasErrors(validate(experiment)));
         experiment.domains[0].heldOut = 0.0;

@@ -29,6 +29,7 @@ private slots:
     void atomicWriteFindsTheCurrentFolder();
     void atomicWriteFollowsLinksThatDangle();
     void atomicWriteLeavesAPipeAPipe();
+    void pipesDoNotHoldUp();
     void uncommittedFileVanishes();
     void headerIsPatched();
     void concurrentWritersLeaveOneWholeFile();
@@ -132,11 +133,23 @@ void FilesTest::atomicWriteLeavesAPipeAPipe()
     const fs::path pipe = path("pipe");
     QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
     std::string received;
-    std::thread reader([&] { received = readFile(pipe, 100); });
+    std::thread reader([&] { std::getline(std::ifstream(pipe), received); });
     writeFileAtomically(pipe, "for the reader");
     reader.join();
     QCOMPARE(received, std::string("for the reader"));
     QVERIFY(fs::is_fifo(pipe));
+}
+
+void FilesTest::pipesDoNotHoldUp()
+{
+    QCOMPARE(::mkfifo(path("silent pipe").c_str(), 0600), 0);
+    QVERIFY_EXCEPTION_THROWN(readFile(path("silent pipe"), 100), Error);
+    int ends[2];
+    QCOMPARE(::pipe(ends), 0);
+    QCOMPARE(::write(ends[1], "piped", 5), 5);
+    ::close(ends[1]);
+    QCOMPARE(readFile(fs::path("/dev/fd") / std::to_string(ends[0]), 100), std::string("piped")); // as of <(command)
+    ::close(ends[0]);
 }
 
 void FilesTest::uncommittedFileVanishes()
