@@ -24,6 +24,7 @@ void addCommands(CLI::App &program, Options &options, Action &chosen)
     addCorpusCommand(program, options, chosen);
     addPoliciesCommand(program, options, chosen);
     addPreviewCommand(program, options, chosen);
+    addTokenizerCommand(program, chosen);
 }
 
 void describe(CLI::App &program)
@@ -48,8 +49,10 @@ void describe(CLI::App &program)
 std::vector<std::string> commandNames(const CLI::App &program)
 {
     std::vector<std::string> names;
-    for (const CLI::App *command : program.get_subcommands({}))
-        names.push_back(command->get_name());
+    for (const CLI::App *command : program.get_subcommands({})) {
+        if (!command->get_group().empty())
+            names.push_back(command->get_name());
+    }
     return names;
 }
 

@@ -20,5 +20,6 @@ void addQueryCommand(CLI::App &program, Options &options, Action &chosen);
 void addCorpusCommand(CLI::App &program, Options &options, Action &chosen);
 void addPoliciesCommand(CLI::App &program, Options &options, Action &chosen);
 void addPreviewCommand(CLI::App &program, Options &options, Action &chosen);
+void addTokenizerCommand(CLI::App &program, Action &chosen); // for Krater itself
 
 } // namespace krater::cli

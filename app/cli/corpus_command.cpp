@@ -112,15 +112,12 @@ int scan(const std::string &file, const Options &options)
     if (!loaded)
         return kBadUsage;
     StopSignals signals;
-    std::stop_source stop;
     CorpusReport report;
     {
+        const StopWatch watch(signals);
         CorpusProgressLine line(options.quiet);
-        report = scanCorpus(*loaded->experiment, stop.get_token(), [&](const CorpusProgress &progress) {
-            if (signals.requested())
-                stop.request_stop();
-            line.show(progress);
-        });
+        report = scanCorpus(*loaded->experiment, watch.token(),
+                            [&line](const CorpusProgress &progress) { line.show(progress); });
     }
     if (signals.requested())
         return kInterrupted;

@@ -90,20 +90,16 @@ Preparation prepareRun(const Experiment &experiment, const Options &options, con
     if (signals.requested())
         return {};
 
-    std::stop_source stop;
+    const StopWatch watch(signals);
     CorpusProgressLine line(options.quiet);
-    const auto onProgress = [&](const CorpusProgress &progress) {
-        if (signals.requested())
-            stop.request_stop();
-        line.show(progress);
-    };
+    const auto onProgress = [&line](const CorpusProgress &progress) { line.show(progress); };
     try {
-        prepared.corpus = openTokenizedCorpus(experiment, cacheFolder(), stop.get_token(), onProgress);
+        prepared.corpus = openTokenizedCorpus(experiment, cacheFolder(), watch.token(), onProgress);
     } catch (const Error &) {
         if (signals.requested())
             return {};
         // The exception tells the first problem; a scan tells whether the corpus is to blame, and all of them.
-        Issues issues = scanCorpus(experiment, stop.get_token(), onProgress).issues;
+        Issues issues = scanCorpus(experiment, watch.token(), onProgress).issues;
         if (!hasErrors(issues))
             throw;
         return {{}, std::move(issues)};

@@ -4,6 +4,7 @@
 
 #include "app/cli/exit_code.h"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -54,15 +55,21 @@ void onStopSignal(int)
     errno = savedErrno;
 }
 
+int makeEventDescriptor()
+{
+    const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (descriptor < 0)
+        throw Error("Signals cannot be watched: no file descriptor is left.",
+                    "Close other programs or raise the limit (ulimit -n).");
+    return descriptor;
+}
+
 } // namespace
 
 StopSignals::StopSignals()
 {
     g_requested = false;
-    g_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (g_descriptor < 0)
-        throw Error("Signals cannot be watched: no file descriptor is left.",
-                    "Close other programs or raise the limit (ulimit -n).");
+    g_descriptor = makeEventDescriptor();
     struct sigaction action { };
     action.sa_handler = onStopSignal;
     action.sa_flags = SA_RESTART;
@@ -94,6 +101,24 @@ void StopSignals::acknowledge()
 {
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t size = ::read(g_descriptor, &count, sizeof count);
+}
+
+StopWatch::StopWatch(const StopSignals &signals) : m_ended(makeEventDescriptor())
+{
+    m_thread = std::jthread([this, &signals] {
+        pollfd events[] = {{signals.descriptor(), POLLIN, 0}, {m_ended, POLLIN, 0}};
+        while (::poll(events, 2, -1) < 0 && errno == EINTR) { }
+        if (signals.requested())
+            m_stop.request_stop();
+    });
+}
+
+StopWatch::~StopWatch()
+{
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(m_ended, &one, sizeof one);
+    m_thread.join();
+    ::close(m_ended);
 }
 
 } // namespace krater::cli

@@ -89,12 +89,19 @@ std::unique_ptr<Tokenizer> CorpusTokenizer::train(DocumentStream &stream) const
         if (!isWhole)
             return nullptr;
     }
-    const std::string model = trainSentencePiece(sample.take(), m_experiment.tokenizer.vocabulary);
+    const std::string model = trainSentencePieceApart(programFolder() / "krater-cli", sample.take(),
+                                                      m_experiment.tokenizer.vocabulary, stream.stopToken());
+    if (stream.stopRequested())
+        return nullptr;
     const std::string name =
         m_key + (stream.unread().empty() ? "-" : kPartial) + hash128(model).hex() + std::string(kExtension);
-    writeFileAtomically(m_folder / name, model);
+    try {
+        writeFileAtomically(m_folder / name, model);
+    } catch (const Error &error) {
+        throwCacheError(m_folder, error);
+    }
     trimCacheFolder(m_folder, m_folder / name, kMaxModelsBytes);
-    return stream.stopRequested() ? nullptr : loadSentencePiece(m_folder / name);
+    return loadSentencePiece(m_folder / name);
 }
 
 } // namespace krater

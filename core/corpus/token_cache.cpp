@@ -10,10 +10,11 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <functional>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -104,21 +105,19 @@ private:
         m_buffer.clear();
     }
 
-    [[noreturn]] static void fail()
-    {
-        throw Error(fmt::format("Cannot write to the cache folder: {}", std::strerror(errno)),
-                    "Free some disk space, or set XDG_CACHE_HOME to a folder that can be written.");
-    }
+    [[noreturn]] static void fail() { throw Error(std::strerror(errno)); }
 
     int m_descriptor = -1;
     std::string m_buffer;
 };
 
-TokenCacheWriter::TokenCacheWriter(const fs::path &file)
-    : m_file(file)
-    , m_heldOut(std::make_unique<Scratch>(file.parent_path()))
+TokenCacheWriter::TokenCacheWriter(const fs::path &file) : m_folder(file.parent_path())
 {
-    m_file.write(std::string(kPrefixBytes, '\0'));
+    guarded([&] {
+        m_file.emplace(file);
+        m_heldOut = std::make_unique<Scratch>(m_folder);
+        m_file->write(std::string(kPrefixBytes, '\0'));
+    });
 }
 
 TokenCacheWriter::~TokenCacheWriter() = default;
@@ -127,10 +126,22 @@ void TokenCacheWriter::add(std::span<const TokenId> tokens, std::uint64_t textBy
 {
     (heldOut ? m_extent.heldOutTokens : m_extent.trainingTokens) += tokens.size();
     (heldOut ? m_extent.heldOutBytes : m_extent.trainingBytes) += textBytes;
-    if (heldOut)
-        m_heldOut->write(bytesOf(tokens));
-    else
-        append(bytesOf(tokens));
+    guarded([&] {
+        if (heldOut)
+            m_heldOut->write(bytesOf(tokens));
+        else
+            append(bytesOf(tokens));
+    });
+}
+
+// The user did not ask for a file there, and may not know of the folder.
+void TokenCacheWriter::guarded(const std::function<void()> &action) const
+{
+    try {
+        action();
+    } catch (const Error &error) {
+        throwCacheError(m_folder, error);
+    }
 }
 
 void TokenCacheWriter::append(std::string_view bytes)
@@ -144,26 +155,28 @@ void TokenCacheWriter::append(std::string_view bytes)
 void TokenCacheWriter::flush()
 {
     m_hash.append(m_buffer);
-    m_file.write(m_buffer);
+    m_file->write(m_buffer);
     m_buffer.clear();
 }
 
 void TokenCacheWriter::endDomain()
 {
-    m_heldOut->drain([this](std::string_view bytes) { append(bytes); });
+    guarded([this] { m_heldOut->drain([this](std::string_view bytes) { append(bytes); }); });
     m_domains.push_back(std::exchange(m_extent, {}));
 }
 
 void TokenCacheWriter::commit(TokenCacheDescription description)
 {
-    flush();
     description.domains = m_domains;
     const std::string json = toJson(description);
+    guarded([&] { flush(); });
     Prefix prefix = {{}, kVersion, m_numTokens, json.size(), m_hash.digest(), hash128(json)};
     kMagic.copy(prefix.magic, sizeof prefix.magic);
-    m_file.write(json);
-    m_file.writeAt(0, {reinterpret_cast<const char *>(&prefix), sizeof prefix});
-    m_file.commit();
+    guarded([&] {
+        m_file->write(json);
+        m_file->writeAt(0, {reinterpret_cast<const char *>(&prefix), sizeof prefix});
+        m_file->commit();
+    });
 }
 
 namespace {
@@ -222,6 +235,28 @@ std::optional<TokenCache> readTokenCache(const fs::path &file, const std::string
     }
 }
 
+namespace {
+
+// "<file>.tmp-<pid>-<n>" of a process that is gone. The folder may be on a network: another host's process of the same number, or
+// one that this host knows nothing of, has at least written within the last minutes.
+bool isOfDeadWriter(const std::string &name, fs::file_time_type written)
+{
+    const std::size_t begin = name.rfind(".tmp-") + 5;
+    pid_t process = 0;
+    const auto [end, failure] = std::from_chars(name.data() + begin, name.data() + name.size(), process);
+    return failure == std::errc() && *end == '-' && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH
+        && written < fs::file_time_type::clock::now() - std::chrono::minutes(10);
+}
+
+} // namespace
+
+void throwCacheError(const fs::path &folder, const Error &error)
+{
+    throw Error(fmt::format("The cache folder {} cannot be written: {}", folder.string(), error.what()),
+                fmt::format("{}{}Set XDG_CACHE_HOME to another folder, or make room in this one.", error.advice(),
+                            error.advice().empty() ? "" : " "));
+}
+
 void trimCacheFolder(const fs::path &folder, const fs::path &keep, std::uint64_t maxBytes)
 {
     struct Entry {
@@ -240,8 +275,9 @@ void trimCacheFolder(const fs::path &folder, const fs::path &keep, std::uint64_t
         const std::uint64_t bytes = entry->file_size(ignored);
         if (ignored)
             continue;
-        if (entry->path().filename().string().find(".tmp-") != std::string::npos) {
-            if (used < dayAgo)
+        const std::string name = entry->path().filename().string();
+        if (name.find(".tmp-") != std::string::npos) {
+            if (used < dayAgo || isOfDeadWriter(name, used))
                 fs::remove(entry->path(), ignored);
         } else {
             total += bytes;

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
 #include "core/corpus/document_stream.h"
 #include "core/corpus/tokenizer.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -63,10 +65,12 @@ public:
 private:
     class Scratch;
 
+    void guarded(const std::function<void()> &action) const;
     void append(std::string_view bytes);
     void flush();
 
-    AtomicFile m_file;
+    std::filesystem::path m_folder;
+    std::optional<AtomicFile> m_file;
     std::unique_ptr<Scratch> m_heldOut;
     std::string m_buffer; // of tokens for m_file
     Hasher m_hash;
@@ -87,8 +91,11 @@ struct TokenCache {
 std::optional<TokenCache> readTokenCache(const std::filesystem::path &file, const std::string &key,
                                          std::string &damage);
 
+// Says in whose folder it is that something could not be written, and what to do.
+[[noreturn]] void throwCacheError(const std::filesystem::path &folder, const Error &error);
+
 // Removes the caches that were used longest ago until those in the folder take at most `maxBytes`, but never `keep`; and what
-// writers that were killed left behind more than a day ago.
+// writers that were killed left behind: after ten minutes if the process is gone, after a day in any case.
 void trimCacheFolder(const std::filesystem::path &folder, const std::filesystem::path &keep, std::uint64_t maxBytes);
 
 } // namespace krater

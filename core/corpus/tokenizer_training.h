@@ -5,7 +5,9 @@
 #include "core/base/hash.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <queue>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +42,13 @@ private:
 
 // A BPE model with byte fallback that changes nothing of a text (no normalisation, white space kept as it is; only U+2581,
 // SentencePiece's own sign for a space, decodes to a space). Has `vocabulary` pieces, or fewer if the text does not have so many.
-// The same lines give the same model. Throws Error. Takes seconds for 10 MB and cannot be interrupted.
+// The same lines give the same model. Throws Error. Takes seconds for 10 MB, cannot be interrupted, and a failure within the library
+// may end the process.
 std::string trainSentencePiece(const std::vector<std::string> &lines, int vocabulary);
+
+// The same in a process of its own, `program train-tokenizer VOCABULARY` (krater-cli), which is killed on a stop and whose end is
+// not ours. Empty when stopped. Where there is no such program, this process does the work.
+std::string trainSentencePieceApart(const std::filesystem::path &program, const std::vector<std::string> &lines,
+                                    int vocabulary, const std::stop_token &stop);
 
 } // namespace krater

@@ -4,9 +4,12 @@
 #include "tests/support/tiny_corpus.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <csignal>
 
 using namespace krater::test;
 
@@ -28,6 +31,7 @@ private slots:
     void everyProblemOfAFileIsReported();
     void corpusReportsTheTinyDomains();
     void corpusNamesASourceThatMatchesNothing();
+    void listingIsInterrupted();
 };
 
 void CliUsageTest::helpAndVersionSucceed_data()
@@ -203,6 +207,33 @@ void CliUsageTest::corpusNamesASourceThatMatchesNothing()
     QCOMPARE(result.exitCode, 2);
     QVERIFY2(result.err.contains("gone"), result.err.constData());
     QVERIFY2(result.err.contains("nothing/*.txt"), result.err.constData());
+}
+
+void CliUsageTest::listingIsInterrupted()
+{
+    // Many walks through many folders, of which no progress is told.
+    const QTemporaryDir folder;
+    for (int i = 0; i < 1'500; ++i)
+        QVERIFY(QDir(folder.path()).mkpath(QStringLiteral("folders/%1").arg(i)));
+    QByteArray sources;
+    for (int i = 0; i < 1'000; ++i)
+        sources += "\"folders/**/none" + QByteArray::number(i) + "/x\", ";
+    QFile file(folder.filePath("many.toml"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("[[domain]]\nname = \"a\"\nsources = [" + sources + "]\n");
+    file.close();
+
+    QProcess process;
+    process.setReadChannel(QProcess::StandardError);
+    process.start(cliProgram(), {"corpus", file.fileName()}, QIODevice::ReadOnly);
+    QVERIFY(process.waitForReadyRead(20'000));
+    QVERIFY2(process.readLine().contains("Listing"), "the first thing that it does");
+    QCOMPARE(::kill(static_cast<pid_t>(process.processId()), SIGINT), 0);
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(process.waitForFinished(60'000));
+    QCOMPARE(process.exitCode(), 130);
+    QVERIFY2(timer.elapsed() < 1'500, qPrintable(QString::number(timer.elapsed())));
 }
 
 QTEST_GUILESS_MAIN(CliUsageTest)

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -488,7 +489,17 @@ void TokenizedCorpusTest::cancelledWhenAsked()
 void TokenizedCorpusTest::failuresOfTheCacheAreErrors()
 {
     m_folder->write("cache", "a file where the folder should be");
-    QVERIFY_EXCEPTION_THROWN(open(), Error);
+    for (const auto kind : {TokenizerConfig::Kind::Bytes, TokenizerConfig::Kind::SentencePiece}) {
+        m_experiment.tokenizer.kind = kind;
+        try {
+            open();
+            QFAIL("it was written");
+        } catch (const Error &error) {
+            QVERIFY2(std::string(error.what()).starts_with("The cache folder " + m_folder->path("cache").string()),
+                     error.what());
+            QVERIFY2(error.advice().find("XDG_CACHE_HOME") != std::string::npos, error.advice().c_str());
+        }
+    }
 }
 
 void TokenizedCorpusTest::openersShareACache()
@@ -522,11 +533,18 @@ void TokenizedCorpusTest::trimRemovesTheOldest()
     }
     fs::last_write_time(m_folder->write("old/x.tokens.tmp-1-2", "left behind"), now - std::chrono::hours(48));
     m_folder->write("old/y.tokens.tmp-1-2", "being written");
+    const pid_t dead = ::fork();
+    if (dead == 0)
+        ::_exit(0);
+    QCOMPARE(::waitpid(dead, nullptr, 0), dead);
+    const std::string ofDead = "old/z.tokens.tmp-" + std::to_string(dead) + "-0";
+    fs::last_write_time(m_folder->write(ofDead, "left behind"), now - std::chrono::minutes(20));
+    fs::last_write_time(m_folder->write("old/z.tokens.tmp-1-3", "slow"), now - std::chrono::minutes(20));
     trimCacheFolder(m_folder->path("old"), m_folder->path("old/0.tokens"), 250);
     std::set<std::string> left;
     for (const auto &entry : fs::directory_iterator(m_folder->path("old")))
         left.insert(entry.path().filename().string());
-    QCOMPARE(left, std::set<std::string>({"0.tokens", "3.tokens", "y.tokens.tmp-1-2"}));
+    QCOMPARE(left, std::set<std::string>({"0.tokens", "3.tokens", "y.tokens.tmp-1-2", "z.tokens.tmp-1-3"}));
 }
 
 void TokenizedCorpusTest::corpusFromMemory()
