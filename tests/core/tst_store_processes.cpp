@@ -13,6 +13,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -171,11 +172,16 @@ private slots:
         QVERIFY(isActive(reader.run(child.run())->state));
         StoreWriter other(file);
         child.kill();
-        QVERIFY(reader.events(child.run()).empty());
+        const auto numWarnings = [&] {
+            return std::ranges::count_if(reader.events(child.run()), [](const StoredEvent &stored) {
+                return stored.event.kind == MessageEvent::Kind::Warning;
+            });
+        };
+        QCOMPARE(numWarnings(), std::ptrdiff_t(0));
         QVERIFY(reader.run(child.run())->state == RunState::Interrupted); // also where nobody may write the store
         QVERIFY(reader.run(child.run())->finishedMs > 0);
         other.beat(); // a program that is open all the while notices too
-        QCOMPARE(reader.events(child.run()).size(), std::size_t(1));
+        QCOMPARE(numWarnings(), std::ptrdiff_t(1));
         QVERIFY(reader.run(child.run())->state == RunState::Interrupted);
     }
 
