@@ -7,6 +7,12 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <exception>
 
 namespace krater::cli {
@@ -24,6 +30,8 @@ void addCommands(CLI::App &program, Options &options, Action &chosen)
     addCorpusCommand(program, options, chosen);
     addPoliciesCommand(program, options, chosen);
     addPreviewCommand(program, options, chosen);
+    for (CLI::App *command : program.get_subcommands({}))
+        command->group("Commands");
     addTokenizerCommand(program, chosen);
 }
 
@@ -31,7 +39,6 @@ void describe(CLI::App &program)
 {
     program.require_subcommand(1);
     program.get_formatter()->label("SUBCOMMAND", "COMMAND");
-    program.get_formatter()->label("Subcommands", "Commands");
     program.get_formatter()->label("REQUIRED", "");
     program.set_version_flag("--version",
                              fmt::format("krater-cli {} ({}, {})", programVersion(), gitCommit(), buildType()),
@@ -56,16 +63,57 @@ std::vector<std::string> commandNames(const CLI::App &program)
     return names;
 }
 
-// CLI11's own exit codes are not ours: everything that it refuses is bad usage.
-int reportParseError(const CLI::App &program, const CLI::ParseError &error, int argc, const char *const *argv)
+std::string withoutDoubleBlankLines(std::string text)
 {
+    for (std::size_t place = 0; (place = text.find("\n\n\n", place)) != std::string::npos;)
+        text.erase(place, 1);
+    text.erase(0, text.find_first_not_of('\n'));
+    return text;
+}
+
+// "help" and "help COMMAND", as people type them.
+std::vector<std::string> argumentsOf(int argc, const char *const *argv)
+{
+    std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    if (!words.empty() && words.front() == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    return words;
+}
+
+// The nearest name of an option for the first word that is none, empty if nothing is near.
+std::string optionHint(const CLI::App &command, const std::vector<std::string> &words)
+{
+    std::vector<std::string> known;
+    for (const CLI::Option *option : command.get_options()) {
+        if (!option->get_lnames().empty())
+            known.push_back("--" + option->get_lnames().front());
+    }
+    for (const std::string &word : words) {
+        const std::string name = word.substr(0, word.find('='));
+        if (name.starts_with("--") && std::find(known.begin(), known.end(), name) == known.end())
+            return didYouMean(name, known);
+    }
+    return {};
+}
+
+// CLI11's own exit codes are not ours: everything that it refuses is bad usage.
+int reportParseError(const CLI::App &program, const CLI::ParseError &error, const std::vector<std::string> &words)
+{
+    if (dynamic_cast<const CLI::CallForHelp *>(&error)) {
+        print(withoutDoubleBlankLines(program.help()));
+        return kDone;
+    }
     if (error.get_exit_code() == 0)
-        return program.exit(error); // --help, --version
+        return program.exit(error); // --version
     if (const auto parsed = program.get_subcommands(); !parsed.empty()) {
-        printError(error.what(), fmt::format("See krater-cli {} --help.", parsed.front()->get_name()));
+        const std::string hint = optionHint(*parsed.front(), words);
+        const std::string help = fmt::format("See krater-cli {} --help.", parsed.front()->get_name());
+        printError(error.what(), hint.empty() ? help : hint + ' ' + help);
         return kBadUsage;
     }
-    const std::string word = argc > 1 ? argv[1] : "";
+    const std::string word = words.empty() ? "" : words.front();
     if (word.empty() || word.starts_with("-")) {
         printError(word.empty() ? "A command is needed." : error.what(), "See krater-cli --help.");
         return kBadUsage;
@@ -75,21 +123,36 @@ int reportParseError(const CLI::App &program, const CLI::ParseError &error, int 
     return kBadUsage;
 }
 
+// A file that is opened later would otherwise become standard output, and events or messages would be written into it.
+void openStandardStreams()
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+        if (::fcntl(descriptor, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0)
+            std::abort(); // a system without /dev/null
+    }
+}
+
 int run(int argc, const char *const *argv)
 {
     CLI::App program("Krater: data mixtures for language models, on the command line", "krater-cli");
     Options options;
     Action chosen;
+    const std::vector<std::string> words = argumentsOf(argc, argv);
     describe(program);
     addAllOptions(program, options);
     addCommands(program, options, chosen);
     try {
-        program.parse(argc, argv);
+        program.parse(std::vector<std::string>(words.rbegin(), words.rend())); // CLI11 takes them from the back
         checkOptionsApply(program, *program.get_subcommands().front());
-        return chosen();
+        const int code = chosen();
+        return code == kDone && outputFailed() ? kFailed : code;
+    } catch (const OutputClosed &) {
+        std::signal(SIGPIPE, SIG_DFL); // `krater-cli ... | head` ends as every program does
+        std::raise(SIGPIPE);
+        return kFailed;
     } catch (const CLI::ParseError &error) {
-        return reportParseError(program, error, argc, argv);
-    } catch (const UsageError &error) {
+        return reportParseError(program, error, words);
+    } catch (const InputError &error) {
         printError(error.what(), error.advice());
         return kBadUsage;
     } catch (const Error &error) {
@@ -106,5 +169,6 @@ int run(int argc, const char *const *argv)
 
 int main(int argc, char **argv)
 {
+    krater::cli::openStandardStreams();
     return krater::cli::run(argc, argv);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace krater::cli {
 namespace {
@@ -151,11 +152,13 @@ Json comparisonJson(const Comparison &comparison)
             {"groups", std::move(groups)}};
 }
 
+using RunPositions = std::vector<std::size_t>; // in Comparison::runs
+
 // A column per run: the baseline's own losses, the differences of the others.
-Table lossTable(const Comparison &comparison)
+Table lossTable(const Comparison &comparison, const RunPositions &runs)
 {
     std::vector<Table::Column> columns = {{"held-out loss", Table::Align::Left, true}, {"weight", Table::Align::Right}};
-    for (std::size_t run = 0; run < comparison.runs.size(); ++run)
+    for (const std::size_t run : runs)
         columns.push_back(
             {fmt::format("{}{}", comparison.runs[run].id, run == comparison.baseline ? " (baseline)" : ""),
              Table::Align::Right});
@@ -166,57 +169,81 @@ Table lossTable(const Comparison &comparison)
     };
     for (const DomainComparison &domain : comparison.domains) {
         std::vector<std::string> cells = {domain.name, shareText(domain.weight)};
-        for (std::size_t run = 0; run < comparison.runs.size(); ++run)
+        for (const std::size_t run : runs)
             cells.push_back(cell(run, domain.finalLoss[run], domain.lossDifference[run]));
         table.addRow(std::move(cells));
     }
     std::vector<std::string> mean = {fmt::format("mean on {}", toString(comparison.on)), ""};
-    for (std::size_t run = 0; run < comparison.runs.size(); ++run)
+    for (const std::size_t run : runs)
         mean.push_back(cell(run, comparison.scores[run].score, comparison.scores[run].scoreDifference));
     table.addRow(std::move(mean));
     return table;
 }
 
-Table shareTable(const Comparison &comparison)
+Table shareTable(const Comparison &comparison, const RunPositions &runs)
 {
     std::vector<Table::Column> columns = {{"mean share", Table::Align::Left, true}};
-    for (const RunRecord &run : comparison.runs)
-        columns.push_back({std::to_string(run.id), Table::Align::Right});
+    for (const std::size_t run : runs)
+        columns.push_back({std::to_string(comparison.runs[run].id), Table::Align::Right});
     Table table(std::move(columns));
     for (const DomainComparison &domain : comparison.domains) {
         std::vector<std::string> cells = {domain.name};
-        for (std::size_t run = 0; run < comparison.runs.size(); ++run)
+        for (const std::size_t run : runs)
             cells.push_back(shareText(domain.meanShare[run]));
         table.addRow(std::move(cells));
     }
     return table;
 }
 
-Table configurationTable(const Comparison &comparison)
+// A TOML string without its quotes; "-" where the key is not there.
+std::string plainValue(const std::string &value)
 {
-    std::vector<Table::Column> columns = {{"setting", Table::Align::Left, true}};
-    for (const RunRecord &run : comparison.runs)
-        columns.push_back({std::to_string(run.id), Table::Align::Left, true});
+    const bool isQuoted = value.size() >= 2 && (value[0] == '\'' || value[0] == '"') && value.back() == value[0];
+    return value.empty() ? "-" : isQuoted ? value.substr(1, value.size() - 2) : value;
+}
+
+Table configurationTable(const Comparison &comparison, const RunPositions &runs)
+{
+    std::vector<Table::Column> columns = {{"setting", Table::Align::Left, false, true}};
+    for (const std::size_t run : runs)
+        columns.push_back({std::to_string(comparison.runs[run].id), Table::Align::Left, false, true});
     Table table(std::move(columns));
     for (const ConfigurationDifference &difference : comparison.configuration) {
         std::vector<std::string> cells = {difference.key};
-        for (const std::string &value : difference.values)
-            cells.push_back(value.empty() ? "-" : value);
+        for (const std::size_t run : runs)
+            cells.push_back(plainValue(difference.values[run]));
         table.addRow(std::move(cells));
     }
     return table;
 }
 
+// One table if it fits the terminal, else several with as many runs each as fit.
+std::string tablesText(const Comparison &comparison, int width,
+                       Table (*tableOf)(const Comparison &, const RunPositions &))
+{
+    RunPositions all(comparison.runs.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    std::string text;
+    for (auto begin = all.begin(); begin != all.end();) {
+        auto end = all.end();
+        while (end - begin > 1 && !tableOf(comparison, {begin, end}).fits(width))
+            --end;
+        text += (text.empty() ? "" : "\n") + tableOf(comparison, {begin, end}).text(width);
+        begin = end;
+    }
+    return text;
+}
+
 std::string comparisonText(const Comparison &comparison)
 {
     const int width = terminalWidth(STDOUT_FILENO);
-    Table runs({{"run", Table::Align::Right}, {"name", Table::Align::Left, true}, {"policy"}, {"state"}});
+    Table runs({{"run", Table::Align::Right}, {"name", Table::Align::Left, false, true}, {"policy"}, {"state"}});
     for (const RunRecord &run : comparison.runs)
         runs.addRow({std::to_string(run.id), run.name, run.policy, std::string(toString(run.state))});
-    std::string text =
-        runs.text(width) + '\n' + lossTable(comparison).text(width) + '\n' + shareTable(comparison).text(width);
+    std::string text = runs.text(width) + '\n' + tablesText(comparison, width, lossTable) + '\n'
+        + tablesText(comparison, width, shareTable);
     if (!comparison.configuration.empty())
-        text += '\n' + configurationTable(comparison).text(width);
+        text += '\n' + tablesText(comparison, width, configurationTable);
     for (const SeedGroup &group : comparison.groups) {
         if (group.againstBaseline)
             text += fmt::format("\nOver {} seeds, runs like {} differ from the baseline by {} nats/token (95 % "

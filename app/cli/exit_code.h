@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/error.h"
+#include "core/store/input_error.h"
 
 namespace krater::cli {
 
@@ -16,10 +16,10 @@ enum ExitCode : int {
     kInterrupted = 130 // by a second Ctrl-C, or before there was anything to save
 };
 
-// An Error that the user's own words caused (an unknown run, a negative loss): ends in kBadUsage instead of kFailed.
-class UsageError : public Error {
+// What the user's own words caused (an unknown run, a negative loss). As every InputError it ends in kBadUsage instead of kFailed.
+class UsageError : public InputError {
 public:
-    using Error::Error;
+    using InputError::InputError;
 };
 
 } // namespace krater::cli

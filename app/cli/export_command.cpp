@@ -9,6 +9,7 @@
 #include "core/store/checkpoint.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -23,33 +24,80 @@ struct ExportArguments {
     bool best = false;
 };
 
-const std::vector<std::string> kFormats = {"csv", "json", "toml"};
+const std::vector<std::string> kFormats = {"csv", "json", "toml", "safetensors"};
 
-// --format, else --json, else the file's extension, else what suits the thing.
+bool isStandardOutput(const std::string &file)
+{
+    return file.empty() || file == "-";
+}
+
+// What a thing can be written as, the default first.
+std::vector<std::string> formatsOf(const std::string &what)
+{
+    if (what == "curves")
+        return {"csv", "json"};
+    if (what == "mixture")
+        return {"toml", "json", "csv"};
+    if (what == "experiment")
+        return {"toml"};
+    return {"safetensors"};
+}
+
+// What a file's name says about it, empty if nothing.
+std::string formatByName(const std::string &file)
+{
+    const std::string extension = std::filesystem::path(file).extension().string();
+    return extension.size() > 1 ? extension.substr(1) : std::string();
+}
+
+bool isIn(const std::vector<std::string> &names, const std::string &name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// --format, else --json, else the file's extension, else what suits the thing. Throws UsageError for what cannot be done as asked.
 std::string formatOf(const ExportArguments &arguments, const Options &options)
 {
-    const bool curves = arguments.what == "curves";
+    const std::vector<std::string> formats = formatsOf(arguments.what);
+    const bool isModel = arguments.what == "model";
+    if (arguments.best && !isModel)
+        throw UsageError(
+            fmt::format("--best chooses the weights of a model: the {} cannot be exported with it.", arguments.what));
     std::string format = arguments.format;
-    if (format.empty() && options.json)
+    if (format.empty() && options.json && !isModel) // for a model, --json says how the command reports
         format = "json";
-    if (format.empty() && !arguments.file.empty()) {
-        const std::string extension = std::filesystem::path(arguments.file).extension().string();
-        const auto known = std::find(kFormats.begin(), kFormats.end(), extension.empty() ? "" : extension.substr(1));
-        format = known == kFormats.end() ? "" : *known;
-    }
-    if (format.empty())
-        format = curves ? "csv" : "toml";
-    if (curves && format == "toml")
-        throw UsageError("Curves cannot be written as TOML.", "Use --format csv or --format json.");
-    return format;
+    const bool isAsked = !format.empty();
+    if (!isAsked)
+        format = formatByName(arguments.file);
+    if (isIn(formats, format))
+        return format;
+    if (isAsked || isIn(kFormats, format) || format == "yaml" || format == "yml")
+        throw UsageError(fmt::format("The {} cannot be written as {}.", arguments.what, format),
+                         fmt::format("Possible: {}.", fmt::join(formats, ", ")));
+    return formats.front();
+}
+
+// Where the text will lie, as far as is known.
+std::filesystem::path folderOf(const std::string &file)
+{
+    const std::filesystem::path target = isStandardOutput(file) ? "stdout" : file;
+    return std::filesystem::absolute(target).lexically_normal().parent_path();
+}
+
+std::string experimentText(const RunRecord &run, const ExportArguments &arguments, const Options &options)
+{
+    std::string text = experimentToml(run, folderOf(arguments.file));
+    if (text != run.experimentToml && !options.quiet)
+        printMessage("Paths are written as absolute ones, so that the experiment finds its text from another folder.");
+    return text;
 }
 
 std::string exportText(RunReader &reader, const RunRecord &run, const ExportArguments &arguments,
                        const Options &options)
 {
-    if (arguments.what == "experiment")
-        return run.experimentToml;
     const std::string format = formatOf(arguments, options);
+    if (arguments.what == "experiment")
+        return experimentText(run, arguments, options);
     if (arguments.what == "curves")
         return format == "json" ? curvesJson(reader, run) : curvesCsv(reader, run);
     if (format == "json")
@@ -59,6 +107,9 @@ std::string exportText(RunReader &reader, const RunRecord &run, const ExportArgu
 
 int exportWeights(RunReader &reader, const RunRecord &run, const ExportArguments &arguments, const Options &options)
 {
+    formatOf(arguments, options);
+    if (arguments.file == "-")
+        throw UsageError("Weights are not written to standard output.", "Name a file with -o.");
     std::vector<StoredCheckpoint> checkpoints = reader.checkpoints(run.id);
     if (arguments.best)
         std::erase_if(checkpoints, [](const StoredCheckpoint &checkpoint) { return !checkpoint.best; });
@@ -68,7 +119,8 @@ int exportWeights(RunReader &reader, const RunRecord &run, const ExportArguments
     const StoredCheckpoint &checkpoint = checkpoints.back();
     const std::filesystem::path target =
         arguments.file.empty() ? fmt::format("run-{}.safetensors", run.id) : arguments.file;
-    if (arguments.file.empty() && std::filesystem::exists(target))
+    std::error_code unknown; // a folder that cannot be looked into will refuse the file as well
+    if (arguments.file.empty() && std::filesystem::exists(target, unknown))
         throw Error(fmt::format("{} exists.", target.string()),
                     "Name another file with -o, or the same one to replace it.");
     exportModel(checkpoint.file, target);
@@ -87,7 +139,7 @@ int exportRun(const ExportArguments &arguments, const Options &options)
     if (arguments.what == "model")
         return exportWeights(*reader, run, arguments, options);
     const std::string text = exportText(*reader, run, arguments, options);
-    if (arguments.file.empty() || arguments.file == "-") {
+    if (isStandardOutput(arguments.file)) {
         print(text);
         return kDone;
     }
@@ -115,7 +167,9 @@ void addExportCommand(CLI::App &program, Options &options, Action &chosen)
         ->add_option("-o,--output", arguments->file,
                      "The file to write (default: standard output; for a model run-N.safetensors)")
         ->type_name("FILE");
-    command->add_option("--format", arguments->format, "csv, json or toml (default: by the file's extension)")
+    command
+        ->add_option("--format", arguments->format,
+                     "csv, json, toml or safetensors, where it fits (default: by the file's extension)")
         ->type_name("FORMAT")
         ->check(CLI::IsMember(kFormats));
     command->add_flag("--best", arguments->best,
@@ -124,6 +178,7 @@ void addExportCommand(CLI::App &program, Options &options, Action &chosen)
     command->footer("Examples:\n"
                     "  krater-cli export last curves -o curves.csv\n"
                     "  krater-cli export 3 mixture --format json\n"
+                    "  krater-cli export 3 experiment -o again.toml\n"
                     "  krater-cli export 3 model --best -o weights.safetensors");
     command->callback([=, &options, &chosen] { chosen = [=, &options] { return exportRun(*arguments, options); }; });
 }

@@ -2,33 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/training_output.h"
 
-#include "core/base/error.h"
-
 namespace krater::cli {
 namespace {
-
-const char *nameOf(MessageEvent::Kind kind)
-{
-    switch (kind) {
-    case MessageEvent::Kind::Info:
-        return "info";
-    case MessageEvent::Kind::Warning:
-        return "warning";
-    case MessageEvent::Kind::Error:
-        return "error";
-    case MessageEvent::Kind::MixtureEdited:
-        return "mixture_edited";
-    case MessageEvent::Kind::Evaluation:
-        return "evaluation";
-    case MessageEvent::Kind::Checkpoint:
-        return "checkpoint";
-    case MessageEvent::Kind::Resumed:
-        return "resumed";
-    case MessageEvent::Kind::PolicyUpdated:
-        return "policy_updated";
-    }
-    return "info";
-}
 
 // One JSON object per line, each flushed: what a program that drives krater-cli reads. A reader that goes away does not end the run.
 class JsonOutput : public TrainingOutput {
@@ -40,10 +15,10 @@ public:
     {
         std::visit([this](const auto &e) { on(e); }, event);
     }
-    void message(const std::string &text) override { write({{"event", "message"}, {"kind", "info"}, {"text", text}}); }
+    void message(const std::string &text) override { write(messageLine("info", 0, text)); }
     void problem(const std::string &text) override
     {
-        write({{"event", "message"}, {"kind", "error"}, {"text", text}});
+        write(messageLine("error", 0, text));
         printError(text);
     }
     void finished(const RunEnd &end) override;
@@ -56,30 +31,27 @@ private:
     void on(const CheckpointEvent &) { } // not on disk yet
     void on(const CheckpointSavedEvent &event);
     void addTerms(Json &line, const std::vector<PolicyTerm> &terms) const;
-    void write(const Json &line);
+    Json messageLine(const char *kind, std::uint64_t step, const std::string &text) const;
+    void write(const Json &line) { m_reader.print(jsonLine(line)); }
 
     std::filesystem::path m_store;
     RunId m_run = 0;
     std::vector<std::string> m_domains;
-    bool m_readerGone = false;
+    std::uint64_t m_step = 0; // the last one seen
+    TrainingReader m_reader;
 };
 
-void JsonOutput::write(const Json &line)
+// What comes from the program or the store, not from the trainer, has no step of its own.
+Json JsonOutput::messageLine(const char *kind, std::uint64_t step, const std::string &text) const
 {
-    if (m_readerGone)
-        return;
-    try {
-        printJsonLine(line);
-    } catch (const Error &error) {
-        m_readerGone = true;
-        printError(error.what(), "Training goes on; krater-cli show last tells how it ended.");
-    }
+    return {{"event", "message"}, {"kind", kind}, {"step", step > 0 ? step : m_step}, {"text", text}};
 }
 
 void JsonOutput::started(const RunStart &start)
 {
     m_run = start.run.id;
     m_domains = start.run.domains;
+    m_step = start.resumedFrom.value_or(0);
     Json line = {{"event", "run_started"},
                  {"run", m_run},
                  {"state", toString(start.run.state)},
@@ -104,6 +76,7 @@ void JsonOutput::addTerms(Json &line, const std::vector<PolicyTerm> &terms) cons
 
 void JsonOutput::on(const StepEvent &event)
 {
+    m_step = event.step;
     Json line = {{"event", "step"},
                  {"step", event.step},
                  {"tokens", event.tokens},
@@ -134,7 +107,7 @@ void JsonOutput::on(const EvaluationEvent &event)
 
 void JsonOutput::on(const MessageEvent &event)
 {
-    Json line = {{"event", "message"}, {"kind", nameOf(event.kind)}, {"step", event.step}, {"text", event.text}};
+    Json line = messageLine(kindName(event.kind), event.step, event.text);
     if (!event.mixture.empty())
         line["mixture"] = byDomain(m_domains, event.mixture);
     write(line);

@@ -3,7 +3,6 @@
 #include "app/cli/progress_estimate.h"
 #include "app/cli/text_width.h"
 #include "app/cli/training_output.h"
-#include "core/base/error.h"
 
 #include <fmt/format.h>
 
@@ -34,36 +33,23 @@ public:
 private:
     void onEvaluation(const EvaluationEvent &event);
     void progressLine(const std::string &text);
-    void write(const std::string &text);
-
     const Options &m_options;
     std::vector<std::string> m_domains;
     ProgressEstimate m_progress{0};
-    bool m_readerGone = false;
+    TrainingReader m_reader;
 };
-
-void LineOutput::write(const std::string &text)
-{
-    if (m_readerGone)
-        return;
-    try {
-        print(text);
-    } catch (const Error &error) {
-        m_readerGone = true;
-        printError(error.what(), "Training goes on; krater-cli show last tells how it ended.");
-    }
-}
 
 void LineOutput::progressLine(const std::string &text)
 {
     if (!m_options.quiet)
-        write(printable(text) + '\n');
+        m_reader.print(printable(text) + '\n');
 }
 
 void LineOutput::onEvaluation(const EvaluationEvent &event)
 {
     m_progress.advance(event.step);
-    std::string line = fmt::format("step {}/{}", event.step, m_progress.numSteps());
+    const auto count = [](std::uint64_t steps) { return countText(static_cast<double>(steps)); };
+    std::string line = fmt::format("step {}/{}", count(event.step), count(m_progress.numSteps()));
     if (event.step > 0 && event.seconds > 0)
         line += fmt::format("  {} tokens/s  {} left", countText(static_cast<double>(event.tokens) / event.seconds),
                             durationText(m_progress.secondsLeft()));
@@ -86,12 +72,7 @@ void LineOutput::onEvent(const RunEvent &event)
 
 void LineOutput::finished(const RunEnd &end)
 {
-    try {
-        printRunEnd(end, m_options);
-    } catch (const Error &error) {
-        if (!m_readerGone)
-            printError(error.what());
-    }
+    printRunEnd(end, m_options, m_reader);
 }
 
 } // namespace

@@ -173,7 +173,8 @@ void LiveOutput::tick()
 void LiveOutput::finished(const RunEnd &end)
 {
     m_block.erase();
-    printRunEnd(end, m_options);
+    TrainingReader reader;
+    printRunEnd(end, m_options, reader);
 }
 
 } // namespace

@@ -12,11 +12,22 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace krater::cli {
 namespace {
 
-constexpr int kMostThreads = 4096;
+constexpr int kMostThreads = 1024; // as the experiment file
+
+// Empty if the text is a seed.
+std::string problemOfSeed(std::string &text)
+{
+    std::int64_t seed = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (error == std::errc() && end == text.data() + text.size() && seed >= 0)
+        return {};
+    return fmt::format("'{}' is not a whole number from 0 to {}", text, std::numeric_limits<std::int64_t>::max());
+}
 
 CLI::Option *addOption(CLI::App &command, Options &options, Common which)
 {
@@ -36,7 +47,9 @@ CLI::Option *addOption(CLI::App &command, Options &options, Common which)
             ->type_name("KEY=VALUE")
             ->allow_extra_args(false);
     case Common::Seed:
-        return command.add_option("--seed", options.seed, "Override experiment.seed")->type_name("N");
+        return command.add_option("--seed", options.seed, "Override experiment.seed")
+            ->type_name("N")
+            ->check(CLI::Validator(problemOfSeed, ""));
     case Common::Device:
         return command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->type_name("DEVICE");
     case Common::Threads:

@@ -3,7 +3,6 @@
 #include "app/cli/output.h"
 
 #include "app/cli/text_width.h"
-#include "core/base/error.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -21,6 +20,8 @@
 namespace krater::cli {
 namespace {
 
+bool g_outputFailed = false; // main thread
+
 // Straight to the descriptor: nothing is left in a buffer when a second Ctrl-C ends the program.
 bool writeAll(int descriptor, std::string_view text)
 {
@@ -34,11 +35,6 @@ bool writeAll(int descriptor, std::string_view text)
         text.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;
-}
-
-std::string jsonText(const Json &document, int indent)
-{
-    return document.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 // Lines of a message stay lines; everything else that could steer the terminal goes.
@@ -55,22 +51,43 @@ std::string printableLines(std::string_view text)
     }
 }
 
+void printLabelled(const char *label, const std::string &message, const std::string &advice)
+{
+    printMessage(fmt::format("krater-cli: {}: {}{}{}", label, message, advice.empty() ? "" : "\n  ", advice));
+}
+
 } // namespace
+
+std::string jsonText(const Json &document)
+{
+    return document.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string jsonLine(const Json &document)
+{
+    return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
 
 void print(std::string_view text)
 {
-    if (!writeAll(STDOUT_FILENO, text))
-        throw Error(fmt::format("Standard output could not be written: {}.", std::strerror(errno)));
+    if (writeAll(STDOUT_FILENO, text))
+        return;
+    const int code = errno;
+    const std::string problem = fmt::format("Standard output could not be written: {}.", std::strerror(code));
+    if (code == EPIPE)
+        throw OutputClosed(problem);
+    g_outputFailed = true;
+    throw Error(problem);
+}
+
+bool outputFailed()
+{
+    return g_outputFailed;
 }
 
 void printJson(const Json &document)
 {
-    print(jsonText(document, 2));
-}
-
-void printJsonLine(const Json &document)
-{
-    print(jsonText(document, -1));
+    print(jsonText(document) + '\n');
 }
 
 void printMessage(std::string_view text)
@@ -80,14 +97,19 @@ void printMessage(std::string_view text)
 
 void printError(const std::string &message, const std::string &advice)
 {
-    printMessage("krater-cli: error: " + message + (advice.empty() ? "" : "\n  " + advice));
+    printLabelled("error", message, advice);
+}
+
+void printWarning(const std::string &message, const std::string &advice)
+{
+    printLabelled("warning", message, advice);
 }
 
 void printIssues(const Issues &issues, bool quiet)
 {
     for (const Issue &issue : issues) {
         if (!quiet || issue.severity != Issue::Severity::Note)
-            printMessage(toString(issue));
+            printMessage((issue.file.empty() ? "krater-cli: " : "") + toString(issue));
     }
 }
 
@@ -171,6 +193,8 @@ std::string durationText(double seconds)
 {
     if (!std::isfinite(seconds) || seconds < 0)
         return "-";
+    if (seconds < 9.95)
+        return fmt::format("{:.1f} s", seconds);
     const auto whole = static_cast<long long>(std::llround(seconds));
     if (whole < 60)
         return fmt::format("{} s", whole);
@@ -188,6 +212,13 @@ std::string timeText(std::int64_t unixMs)
     if (!::localtime_r(&seconds, &local))
         return "-";
     return fmt::format("{:%Y-%m-%d %H:%M}", local);
+}
+
+std::string capitalised(std::string sentence)
+{
+    if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z')
+        sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
+    return sentence;
 }
 
 Json byDomain(const std::vector<std::string> &domains, std::span<const double> values)

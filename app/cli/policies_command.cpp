@@ -5,6 +5,7 @@
 #include "app/cli/output.h"
 #include "app/cli/policy_parameters.h"
 #include "app/cli/table.h"
+#include "app/cli/text_width.h"
 
 #include <fmt/format.h>
 
@@ -93,22 +94,28 @@ Json policyJson(const PolicyInfo &policy)
 
 std::string policyText(const PolicyInfo &policy)
 {
-    std::string text = fmt::format("{} ({})\n{}\n\nFormula:   {}\nReference: {}\nMoves:     {}\n", policy.name,
-                                   policy.label, policy.summary, policy.formula, policy.reference,
-                                   policy.adaptive ? "with the losses" : "no, fixed for the run");
+    const int width = terminalWidth(STDOUT_FILENO);
+    constexpr int kIndent = 11; // of what stands after a label
+    std::string text = fmt::format("{} ({})\n", policy.name, policy.label) + wrapped(policy.summary, width) + '\n'
+        + wrapped("Formula:   " + policy.formula, width, kIndent)
+        + wrapped("Reference: " + policy.reference, width, kIndent)
+        + wrapped(fmt::format("Adapts:    {}", policy.adaptive ? "to the losses" : "no, fixed for the run"), width,
+                  kIndent);
     if (policy.parameters.empty())
         return text;
-    Table table(
-        {{"parameter"}, {"default"}, {"values", Table::Align::Left, true}, {"meaning", Table::Align::Left, true}});
+    Table table({{"parameter"},
+                 {"default"},
+                 {"values", Table::Align::Left, false, true},
+                 {"meaning", Table::Align::Left, false, true}});
     for (const ParamSpec &spec : policy.parameters)
         table.addRow({spec.name, defaultText(spec.defaultValue), rangeText(spec), spec.help});
-    return text + '\n' + table.text();
+    return text + '\n' + table.text(width);
 }
 
 int showAll(const Options &options)
 {
     Json array = Json::array();
-    Table table({{"policy"}, {"moves"}, {"summary", Table::Align::Left, true}});
+    Table table({{"policy"}, {"adapts"}, {"summary", Table::Align::Left, false, true}});
     for (const PolicyInfo &policy : policies()) {
         array.push_back(policyJson(policy));
         table.addRow({policy.name, policy.adaptive ? "yes" : "no", policy.summary});

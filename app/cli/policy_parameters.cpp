@@ -7,44 +7,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace krater::cli {
 namespace {
 
 constexpr std::string_view kTable = "mixture."; // as in an experiment file; may be left out here
-
-Weights parseWeights(const std::string &text, const std::string &option)
-{
-    Weights weights;
-    std::size_t start = 0;
-    while (start <= text.size()) {
-        const std::size_t comma = std::min(text.find(',', start), text.size());
-        const NamedNumber weight = parseNamedNumber(text.substr(start, comma - start), option);
-        weights[weight.name] = weight.value;
-        start = comma + 1;
-    }
-    return weights;
-}
-
-ParameterValue parseValue(const ParamSpec &spec, const std::string &text)
-{
-    const std::string option = "--set " + spec.name;
-    switch (spec.kind) {
-    case ParamSpec::Kind::Number:
-    case ParamSpec::Kind::Integer:
-        return parseNumber(text, option);
-    case ParamSpec::Kind::Choice:
-        return text;
-    case ParamSpec::Kind::Mixture:
-        if (text.find('=') == std::string::npos)
-            return text;
-        return parseWeights(text, option);
-    case ParamSpec::Kind::Weights:
-        return parseWeights(text, option);
-    }
-    return text;
-}
 
 } // namespace
 
@@ -60,41 +26,18 @@ const PolicyInfo &policyNamed(const std::string &name)
                      hint.empty() ? "krater-cli policies lists them." : hint);
 }
 
-ParameterValues parseParameters(const PolicyInfo &policy, const std::vector<std::string> &words,
-                                const std::vector<std::string> &domains)
+std::vector<std::string> policyOverrides(const std::string &policy, const std::vector<std::string> &words)
 {
-    std::vector<std::string> known;
-    for (const ParamSpec &spec : policy.parameters)
-        known.push_back(spec.name);
-    ParameterValues values;
+    std::vector<std::string> overrides;
     for (const std::string &word : words) {
-        const std::size_t equals = word.find('=');
-        if (equals == std::string::npos)
-            throw UsageError(fmt::format("--set {}: a parameter, '=' and a value are needed.", word));
-        std::string name = word.substr(0, equals);
-        if (name.starts_with(kTable))
-            name.erase(0, kTable.size());
-        const auto spec = std::find_if(policy.parameters.begin(), policy.parameters.end(),
-                                       [&name](const ParamSpec &s) { return s.name == name; });
-        if (spec == policy.parameters.end()) {
-            const std::string hint = didYouMean(name, known);
-            throw UsageError(fmt::format("{} has no parameter '{}'.", policy.name, name),
-                             hint.empty() ? fmt::format("See krater-cli policies {}.", policy.name) : hint);
-        }
-        values[name] = parseValue(*spec, word.substr(equals + 1));
+        const std::string parameter = word.starts_with(kTable) ? word.substr(kTable.size()) : word;
+        const std::string name = parameter.substr(0, parameter.find('='));
+        if (name == "policy" || name == "batching")
+            throw UsageError(fmt::format("{} has no parameter '{}'.", policy, name),
+                             fmt::format("See krater-cli policies {}.", policy));
+        overrides.push_back(std::string(kTable) + parameter);
     }
-    const Issues issues = validateParameters(policy, values, domains);
-    std::string problems;
-    std::string advice;
-    for (const Issue &issue : issues) {
-        if (issue.severity != Issue::Severity::Error)
-            continue;
-        problems += (problems.empty() ? "" : "\n  ") + issue.message;
-        advice += (advice.empty() || issue.advice.empty() ? "" : "\n  ") + issue.advice;
-    }
-    if (!problems.empty())
-        throw UsageError(problems, advice);
-    return values;
+    return overrides;
 }
 
 } // namespace krater::cli

@@ -9,9 +9,8 @@ namespace krater::cli {
 // The policy of that name. Throws UsageError with the nearest one.
 const PolicyInfo &policyNamed(const std::string &name);
 
-// Parameters from words like "temperature=2", "mixture.signal=held_out", "prior=natural" or "prior=a=0.3,b=0.7", checked against the policy's
-// specs and the domains. Throws UsageError that names every problem.
-ParameterValues parseParameters(const PolicyInfo &policy, const std::vector<std::string> &words,
-                                const std::vector<std::string> &domains);
+// Overrides of an experiment file from words that may leave out "mixture.": "temperature=2", "prior=a=0.3,b=0.7". Throws UsageError for
+// what stands in [mixture] but is no parameter of the policy.
+std::vector<std::string> policyOverrides(const std::string &policy, const std::vector<std::string> &words);
 
 } // namespace krater::cli

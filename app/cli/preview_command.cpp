@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace krater::cli {
 namespace {
@@ -28,6 +29,7 @@ struct Preview {
     Mixture initial;
     Mixture mixture; // after the policy saw the losses
     std::vector<PolicyTerm> terms;
+    bool needsTokens = false; // other numbers of tokens would give another mixture
 };
 
 std::size_t indexOf(const std::string &name, const std::vector<std::string> &names)
@@ -45,7 +47,7 @@ void parseLosses(const std::vector<std::string> &words, std::vector<std::string>
         if (indexOf(loss.name, domains) < domains.size())
             throw UsageError(fmt::format("--loss {}: the domain '{}' has a loss already.", word, loss.name));
         domains.push_back(loss.name);
-        losses.push_back(loss.value);
+        losses.push_back(loss.value + 0.0); // no -0
     }
 }
 
@@ -73,23 +75,41 @@ std::vector<double> parseTokens(const std::vector<std::string> &words, const std
     return tokens;
 }
 
-// The policy's first update on these losses, whichever of the two it listens to.
-Preview previewPolicy(const PreviewArguments &arguments, const Options &options)
+// Names and parameters by the rules of an experiment file, all problems at once; nothing if there are any.
+std::optional<ParameterValues> parametersOf(const std::string &policy, const std::vector<std::string> &domains,
+                                            const Options &options)
 {
-    const PolicyInfo &info = policyNamed(arguments.policy);
-    std::vector<std::string> domains;
-    std::vector<double> losses;
-    parseLosses(arguments.losses, domains, losses);
-    PolicyContext context;
-    context.domains = domains;
-    context.tokens = parseTokens(arguments.tokens, domains);
-    const ParameterValues values = parseParameters(info, options.set, domains);
-    const auto policy = createPolicy(info.name, context, values);
+    Experiment experiment;
+    experiment.info.name = "preview";
+    for (const std::string &name : domains) {
+        DomainConfig domain;
+        domain.name = name;
+        domain.sources = {"none"};
+        experiment.domains.push_back(domain);
+    }
+    Issues issues = validate(experiment);
+    experiment.mixture.policy = policy; // may need parameters that are not there yet
+    ParameterValues values;
+    if (!hasErrors(issues)) {
+        LoadedExperiment loaded = parseExperiment(toToml(experiment), {}, {}, policyOverrides(policy, options.set));
+        issues = std::move(loaded.issues);
+        values = std::move(loaded.experiment->mixture.parameters);
+    }
+    for (Issue &issue : issues)
+        issue.line = issue.column = 0; // no file that the user knows
+    printIssues(issues, true);
+    return hasErrors(issues) ? std::nullopt : std::optional(std::move(values));
+}
 
+// The policy's first update on these losses, whichever of the two it listens to.
+Preview previewPolicy(const std::string &name, const PolicyContext &context, const std::vector<double> &losses,
+                      const ParameterValues &values)
+{
+    const auto policy = createPolicy(name, context, values);
     PolicyInput input;
     input.losses = losses;
-    input.present.assign(domains.size(), true);
-    input.tokens.assign(domains.size(), 1.0);
+    input.present.assign(losses.size(), true);
+    input.tokens.assign(losses.size(), 1.0);
     const Mixture initial = policy->initial();
     Mixture mixture = initial;
     for (const auto signal : {PolicyInput::Signal::Training, PolicyInput::Signal::HeldOut}) {
@@ -97,7 +117,26 @@ Preview previewPolicy(const PreviewArguments &arguments, const Options &options)
         if (const auto updated = policy->update(input))
             mixture = *updated;
     }
-    return {std::move(domains), std::move(losses), initial, mixture, policy->diagnostics()};
+    return {context.domains, losses, initial, mixture, policy->diagnostics()};
+}
+
+std::optional<Preview> previewOf(const PreviewArguments &arguments, const Options &options)
+{
+    const PolicyInfo &info = policyNamed(arguments.policy);
+    PolicyContext context;
+    std::vector<double> losses;
+    parseLosses(arguments.losses, context.domains, losses);
+    context.tokens = parseTokens(arguments.tokens, context.domains);
+    const auto values = parametersOf(info.name, context.domains, options);
+    if (!values)
+        return std::nullopt;
+    Preview result = previewPolicy(info.name, context, losses, *values);
+    if (arguments.tokens.empty()) {
+        std::iota(context.tokens.begin(), context.tokens.end(), 1.0);
+        const Preview other = previewPolicy(info.name, context, losses, *values);
+        result.needsTokens = !std::ranges::equal(other.mixture.weights(), result.mixture.weights());
+    }
+    return result;
 }
 
 Json previewJson(const std::string &policy, const Preview &preview)
@@ -116,12 +155,15 @@ std::string previewText(const Preview &preview)
 {
     using enum Table::Align;
     std::vector<Table::Column> columns = {
-        {"domain", Left}, {"loss", Right}, {"share before", Right}, {"share after", Right}};
+        {"domain", Left, true}, {"loss", Right}, {"share before", Right}, {"share after", Right}};
     for (const PolicyTerm &term : preview.terms)
         columns.push_back({term.name, Right});
     Table table(std::move(columns));
     const auto fixed = [](double value) {
-        return std::isfinite(value) ? fmt::format("{:.4f}", value) : std::string("-");
+        constexpr double kMostPlain = 1e6;
+        if (!std::isfinite(value))
+            return std::string("-");
+        return std::abs(value) < kMostPlain ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
     };
     for (std::size_t k = 0; k < preview.domains.size(); ++k) {
         std::vector<std::string> cells = {preview.domains[k], fixed(preview.losses[k]), fixed(preview.initial[k]),
@@ -135,11 +177,15 @@ std::string previewText(const Preview &preview)
 
 int preview(const PreviewArguments &arguments, const Options &options)
 {
-    const Preview result = previewPolicy(arguments, options);
+    const auto result = previewOf(arguments, options);
+    if (!result)
+        return kBadUsage;
     if (options.json)
-        printJson(previewJson(arguments.policy, result));
+        printJson(previewJson(arguments.policy, *result));
     else
-        print(previewText(result));
+        print(previewText(*result));
+    if (result->needsTokens && !options.quiet)
+        printMessage("All domains are taken to have the same number of tokens; --tokens DOMAIN=N gives them others.");
     return kDone;
 }
 

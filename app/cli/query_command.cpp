@@ -5,6 +5,7 @@
 #include "app/cli/output.h"
 #include "app/cli/runs.h"
 #include "app/cli/table.h"
+#include "app/cli/text_width.h"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,31 @@ Json jsonValue(const SqlValue &value)
     return nullptr;
 }
 
+// One line a row, whatever a text holds: what would end the line or the field is written as an escape.
+std::string oneLine(const std::string &text)
+{
+    std::string line;
+    for (const char c : text) {
+        switch (c) {
+        case '\\':
+            line += "\\\\";
+            break;
+        case '\t':
+            line += "\\t";
+            break;
+        case '\n':
+            line += "\\n";
+            break;
+        case '\r':
+            line += "\\r";
+            break;
+        default:
+            line += c;
+        }
+    }
+    return printable(line);
+}
+
 std::string textValue(const SqlValue &value)
 {
     if (const auto *integer = std::get_if<std::int64_t>(&value))
@@ -33,7 +59,7 @@ std::string textValue(const SqlValue &value)
     if (const auto *real = std::get_if<double>(&value))
         return fmt::format("{}", *real); // the shortest text that reads back as the same number
     if (const auto *text = std::get_if<std::string>(&value))
-        return *text;
+        return oneLine(*text);
     return {};
 }
 
@@ -51,23 +77,120 @@ std::vector<std::string> uniqueKeys(const std::vector<std::string> &columns)
     return keys;
 }
 
-Json resultJson(const QueryResult &result)
-{
-    const std::vector<std::string> keys = uniqueKeys(result.columns);
-    Json array = Json::array();
-    for (const auto &row : result.rows) {
-        Json object = Json::object();
-        for (std::size_t column = 0; column < keys.size(); ++column)
-            object[keys[column]] = jsonValue(row[column]);
-        array.push_back(std::move(object));
+// Answers may be longer than memory: rows go out as they come, in pieces that are worth a call of the system.
+class Stream {
+public:
+    void add(std::string_view text)
+    {
+        constexpr std::size_t kPieceBytes = 1 << 16;
+        m_text += text;
+        if (m_text.size() >= kPieceBytes)
+            flush();
     }
-    return array;
-}
+    void flush()
+    {
+        print(m_text);
+        m_text.clear();
+    }
 
-bool isNumeric(const QueryResult &result, std::size_t column)
+private:
+    std::string m_text;
+};
+
+// An array of objects, laid out as one document.
+class JsonRows : public QuerySink {
+public:
+    void columns(const std::vector<std::string> &names) override { m_keys = uniqueKeys(names); }
+    bool row(const std::vector<SqlValue> &values) override
+    {
+        Json object = Json::object();
+        for (std::size_t column = 0; column < m_keys.size(); ++column)
+            object[m_keys[column]] = jsonValue(values[column]);
+        m_stream.add(m_empty ? "[\n" : ",\n");
+        m_stream.add(indented(object));
+        m_empty = false;
+        return true;
+    }
+    void finish()
+    {
+        m_stream.add(m_empty ? "[]\n" : "\n]\n");
+        m_stream.flush();
+    }
+
+private:
+    static std::string indented(const Json &object)
+    {
+        std::string text = "  ";
+        for (const char c : jsonText(object))
+            text += c == '\n' ? std::string("\n  ") : std::string(1, c);
+        return text;
+    }
+
+    std::vector<std::string> m_keys;
+    bool m_empty = true;
+    Stream m_stream;
+};
+
+// For a pipe or a file: fields divided by tabs, the columns' names first.
+class TabbedRows : public QuerySink {
+public:
+    void columns(const std::vector<std::string> &names) override
+    {
+        if (!names.empty())
+            addLine({names.begin(), names.end()});
+    }
+    bool row(const std::vector<SqlValue> &values) override
+    {
+        addLine(values);
+        return true;
+    }
+    void finish() { m_stream.flush(); }
+
+private:
+    void addLine(const std::vector<SqlValue> &values)
+    {
+        for (std::size_t column = 0; column < values.size(); ++column) {
+            if (column > 0)
+                m_stream.add("\t");
+            m_stream.add(textValue(values[column]));
+        }
+        m_stream.add("\n");
+    }
+
+    Stream m_stream;
+};
+
+// For a terminal: columns can be aligned only once all rows are there, so there is a limit.
+class TableRows : public QuerySink {
+public:
+    static constexpr std::size_t kMostRows = 10'000;
+
+    void columns(const std::vector<std::string> &names) override { m_result.columns = names; }
+    bool row(const std::vector<SqlValue> &values) override
+    {
+        m_result.truncated = m_result.rows.size() == kMostRows;
+        if (!m_result.truncated)
+            m_result.rows.push_back(values);
+        return !m_result.truncated;
+    }
+    bool isTruncated() const { return m_result.truncated; }
+    void finish() const
+    {
+        if (!m_result.columns.empty())
+            print(table().text(terminalWidth(STDOUT_FILENO)));
+    }
+
+private:
+    bool isNumeric(std::size_t column) const;
+    Table table() const;
+
+    QueryResult m_result;
+};
+
+bool TableRows::isNumeric(std::size_t column) const
 {
     bool any = false;
-    for (const auto &row : result.rows) {
+    for (const auto &row : m_result.rows) {
         if (std::holds_alternative<std::string>(row[column]))
             return false;
         any = any || !std::holds_alternative<std::monostate>(row[column]);
@@ -75,15 +198,16 @@ bool isNumeric(const QueryResult &result, std::size_t column)
     return any;
 }
 
-Table resultTable(const QueryResult &result)
+Table TableRows::table() const
 {
     std::vector<Table::Column> columns;
-    for (std::size_t column = 0; column < result.columns.size(); ++column) {
-        const bool numeric = isNumeric(result, column);
-        columns.push_back({result.columns[column], numeric ? Table::Align::Right : Table::Align::Left, !numeric});
+    for (std::size_t column = 0; column < m_result.columns.size(); ++column) {
+        const bool numeric = isNumeric(column);
+        columns.push_back(
+            {oneLine(m_result.columns[column]), numeric ? Table::Align::Right : Table::Align::Left, !numeric});
     }
     Table table(std::move(columns));
-    for (const auto &row : result.rows) {
+    for (const auto &row : m_result.rows) {
         std::vector<std::string> cells;
         for (const SqlValue &value : row)
             cells.push_back(textValue(value));
@@ -92,15 +216,33 @@ Table resultTable(const QueryResult &result)
     return table;
 }
 
+template<typename Rows>
+void stream(RunReader &reader, const std::string &sql)
+{
+    Rows rows;
+    reader.query(sql, rows);
+    rows.finish();
+}
+
 int query(const std::string &sql, const Options &options)
 {
     const auto reader = openStoreWithRuns(options);
-    const QueryResult result = reader->query(sql);
-    if (options.json)
-        printJson(resultJson(result));
-    else if (!result.columns.empty())
-        print(resultTable(result).text(terminalWidth(STDOUT_FILENO)));
-    return kDone;
+    if (options.json) {
+        stream<JsonRows>(*reader, sql);
+        return kDone;
+    }
+    if (!::isatty(STDOUT_FILENO)) {
+        stream<TabbedRows>(*reader, sql);
+        return kDone;
+    }
+    TableRows rows;
+    reader->query(sql, rows);
+    rows.finish();
+    if (!rows.isTruncated())
+        return kDone;
+    printWarning(fmt::format("Only the first {} rows are shown.", countText(double{TableRows::kMostRows})),
+                 "Add LIMIT to the statement, or send all rows to a file with > FILE.");
+    return kFailed;
 }
 
 } // namespace
@@ -114,11 +256,14 @@ void addQueryCommand(CLI::App &program, Options &options, Action &chosen)
                      "One statement; points(run, metric, domain, step, tokens, seconds, value) has every point")
         ->required();
     addOptions(*command, options, {Common::Store, Common::Json, Common::Quiet});
-    command->footer("Examples:\n"
-                    "  krater-cli query \"select id, name, state from runs\"\n"
-                    "  krater-cli query --json \"select step, domain, value from points where run = 3 and metric = "
-                    "'loss.held_out'\"\n"
-                    "  krater-cli query \"select metric, count(*) from points where run = 3 group by metric\"");
+    command->footer(
+        "On a terminal the rows are a table; in a pipe or a file fields are divided by tabs, and tabs, line ends "
+        "and\nbackslashes in texts are written \\t, \\n, \\r and \\\\.\n\n"
+        "Examples:\n"
+        "  krater-cli query \"select id, name, state from runs\"\n"
+        "  krater-cli query --json \"select step, domain, value from points where run = 3 and metric = "
+        "'loss.held_out'\"\n"
+        "  krater-cli query \"select metric, count(*) from points where run = 3 group by metric\"");
     command->callback([=, &options, &chosen] { chosen = [=, &options] { return query(*sql, options); }; });
 }
 

@@ -4,6 +4,8 @@
 
 #include "app/cli/output.h"
 #include "app/cli/run_summary.h"
+#include "core/config/experiment_toml.h"
+#include "core/corpus/path_glob.h"
 
 #include <fmt/format.h>
 
@@ -56,6 +58,13 @@ std::string domainName(const RunRecord &run, int domain)
     return domain >= 0 && static_cast<std::size_t>(domain) < run.domains.size()
         ? run.domains[static_cast<std::size_t>(domain)]
         : std::string();
+}
+
+// A pattern without a slash is compared with names, and one that begins with ** with whole paths: both mean the same anywhere.
+std::string absolutePattern(const std::string &pattern, const std::filesystem::path &folder)
+{
+    const bool isRelative = pattern.find('/') != std::string::npos && !pattern.starts_with("**");
+    return isRelative ? resolvePath(pattern, folder).string() : pattern;
 }
 
 } // namespace
@@ -130,6 +139,25 @@ std::string mixtureToml(RunReader &reader, const RunRecord &run)
     return fmt::format("run = {}\nname = {}\n", run.id, tomlString(run.name))
         + table("final", &DomainSummary::lastShare) + table("mean", &DomainSummary::meanShare)
         + table("realised", &DomainSummary::realisedShare);
+}
+
+std::string experimentToml(const RunRecord &run, const std::filesystem::path &folder)
+{
+    const std::filesystem::path from = std::filesystem::path(run.experimentFile).parent_path();
+    const LoadedExperiment loaded = parseExperiment(run.experimentToml, {}, from);
+    if (from.empty() || from == folder || !loaded.experiment || hasErrors(loaded.issues))
+        return run.experimentToml;
+    Experiment experiment = *loaded.experiment;
+    for (DomainConfig &domain : experiment.domains) {
+        for (std::string &source : domain.sources)
+            source = resolvePath(source, from).string();
+        for (std::string &pattern : domain.exclude)
+            pattern = absolutePattern(pattern, from);
+        domain.where.path = absolutePattern(domain.where.path, from);
+    }
+    if (!experiment.tokenizer.model.empty())
+        experiment.tokenizer.model = resolvePath(experiment.tokenizer.model, from).string();
+    return experiment == *loaded.experiment ? run.experimentToml : toToml(experiment);
 }
 
 } // namespace krater::cli

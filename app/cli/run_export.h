@@ -17,4 +17,8 @@ std::string mixtureCsv(RunReader &reader, const RunRecord &run);
 std::string mixtureJson(RunReader &reader, const RunRecord &run);
 std::string mixtureToml(RunReader &reader, const RunRecord &run);
 
+// The frozen experiment, to be saved in `folder`: where that is not the folder of its file, relative paths are written as absolute ones,
+// so that it finds its text.
+std::string experimentToml(const RunRecord &run, const std::filesystem::path &folder);
+
 } // namespace krater::cli

@@ -57,6 +57,29 @@ std::vector<DomainSummary> summarise(RunReader &reader, const RunRecord &run)
     return domains;
 }
 
+const char *kindName(MessageEvent::Kind kind)
+{
+    switch (kind) {
+    case MessageEvent::Kind::Info:
+        return "info";
+    case MessageEvent::Kind::Warning:
+        return "warning";
+    case MessageEvent::Kind::Error:
+        return "error";
+    case MessageEvent::Kind::MixtureEdited:
+        return "mixture_edited";
+    case MessageEvent::Kind::Evaluation:
+        return "evaluation";
+    case MessageEvent::Kind::Checkpoint:
+        return "checkpoint";
+    case MessageEvent::Kind::Resumed:
+        return "resumed";
+    case MessageEvent::Kind::PolicyUpdated:
+        return "policy_updated";
+    }
+    return "info";
+}
+
 Table domainTable(const std::vector<DomainSummary> &domains)
 {
     using enum Table::Align;
@@ -66,7 +89,7 @@ Table domainTable(const std::vector<DomainSummary> &domains)
                  {"held-out first", Right},
                  {"last", Right},
                  {"share first", Right},
-                 {"last", Right}});
+                 {"share last", Right}});
     for (const DomainSummary &domain : domains) {
         table.addRow({domain.name, countText(domain.tokensDrawn), epochsText(domain.epochs),
                       lossText(domain.firstHeldOut), lossText(domain.lastHeldOut), shareText(domain.firstShare),

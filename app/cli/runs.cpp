@@ -28,9 +28,18 @@ void markInterrupted(const std::filesystem::path &file)
     }
 }
 
+// One that could not be begun, for example on a full disk, has no runs.
+bool isEmptyFile(const std::filesystem::path &file)
+{
+    std::error_code error;
+    return std::filesystem::is_regular_file(file, error) && std::filesystem::file_size(file, error) == 0;
+}
+
 std::unique_ptr<RunReader> openExisting(const std::filesystem::path &file)
 {
     auto reader = std::make_unique<RunReader>(file);
+    if (!reader->notice().empty())
+        printWarning(reader->notice());
     const std::vector<RunRecord> runs = reader->runs();
     if (std::any_of(runs.begin(), runs.end(), [](const RunRecord &run) { return isActive(run.state); }))
         markInterrupted(file);
@@ -80,6 +89,8 @@ std::unique_ptr<RunReader> openStore(const Options &options)
 {
     const std::filesystem::path file = options.storeFile();
     std::error_code error;
+    if (isEmptyFile(file))
+        return nullptr;
     if (std::filesystem::exists(file, error))
         return openExisting(file);
     if (options.store.empty())
@@ -92,7 +103,7 @@ std::unique_ptr<RunReader> openStoreWithRuns(const Options &options)
 {
     auto reader = openStore(options);
     if (!reader)
-        throw UsageError(fmt::format("There are no runs yet: {} does not exist.", options.storeFile().string()),
+        throw UsageError(fmt::format("There are no runs yet in {}.", options.storeFile().string()),
                          "krater-cli train FILE makes the first one.");
     return reader;
 }
@@ -134,7 +145,7 @@ double meanLoss(const std::vector<double> &losses, const std::vector<double> &we
 
 std::string titleOf(const RunRecord &run)
 {
-    return fmt::format("\"{}\" (run {})", run.name, run.id);
+    return fmt::format("run {} ({})", run.id, run.name);
 }
 
 } // namespace krater::cli

@@ -9,7 +9,7 @@
 
 namespace krater::cli {
 
-// Opens the store for reading; null if there is no such file yet and the user did not name one. Runs whose process is gone are marked
+// Opens the store for reading; null if it is empty, or if there is no such file yet and the user did not name one. Runs whose process is gone are marked
 // as interrupted first. Throws Error.
 std::unique_ptr<RunReader> openStore(const Options &options);
 
@@ -25,7 +25,7 @@ std::string commandFor(const std::string &command, RunId run, const Options &opt
 // Mean of the losses under weights; domains of weight 0 do not count. NaN if a loss that counts is missing.
 double meanLoss(const std::vector<double> &losses, const std::vector<double> &weights);
 
-// "quickstart" (run 3)
+// run 3 (quickstart)
 std::string titleOf(const RunRecord &run);
 
 } // namespace krater::cli

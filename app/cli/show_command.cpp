@@ -11,6 +11,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
 namespace krater::cli {
 namespace {
 
@@ -23,6 +27,17 @@ Json checkpointsJson(const std::vector<StoredCheckpoint> &checkpoints)
                          {"bytes", checkpoint.bytes},
                          {"best", checkpoint.best}});
     }
+    return array;
+}
+
+Json logJson(const std::vector<StoredEvent> &events)
+{
+    Json array = Json::array();
+    for (const StoredEvent &stored : events)
+        array.push_back({{"time_ms", stored.timeMs},
+                         {"step", stored.event.step},
+                         {"kind", kindName(stored.event.kind)},
+                         {"text", stored.event.text}});
     return array;
 }
 
@@ -57,6 +72,7 @@ Json runJson(RunReader &reader, const RunRecord &run)
             {"overrides", run.overrides},
             {"domains", domainsJson(summarise(reader, run))},
             {"checkpoints", checkpointsJson(reader.checkpoints(run.id))},
+            {"log", logJson(reader.events(run.id))},
             {"experiment", run.experimentToml}};
 }
 
@@ -69,13 +85,36 @@ void addLine(std::string &text, const std::string &label, const std::string &val
 
 std::string stateText(const RunRecord &run)
 {
-    return fmt::format("{}{}{}", toString(run.state), run.message.empty() ? "" : ": ", run.message);
+    const std::string_view state = toString(run.state);
+    if (run.message.starts_with(state)) // "Stopped with a checkpoint"
+        return run.message;
+    return fmt::format("{}{}{}", state, run.message.empty() ? "" : ": ", run.message);
+}
+
+// The newest lines, as many as were asked for.
+std::string logText(const std::vector<StoredEvent> &events, std::size_t numShown)
+{
+    if (events.empty() || numShown == 0)
+        return {};
+    const std::size_t first = events.size() - std::min(events.size(), numShown);
+    std::string text = first > 0
+        ? fmt::format("\nLog (the last {} of {} lines; --log all shows all)\n", numShown, events.size())
+        : std::string("\nLog\n");
+    for (std::size_t i = first; i < events.size(); ++i) {
+        const MessageEvent &event = events[i].event;
+        const bool isProblem = event.kind == MessageEvent::Kind::Warning || event.kind == MessageEvent::Kind::Error;
+        const std::string line =
+            fmt::format("  {}  step {}  {}{}", timeText(events[i].timeMs), countText(static_cast<double>(event.step)),
+                        isProblem ? std::string(kindName(event.kind)) + ": " : "", event.text);
+        text += wrapped(printable(line), terminalWidth(STDOUT_FILENO), 4);
+    }
+    return text;
 }
 
 std::string runText(const RunRecord &run, const std::vector<StoredCheckpoint> &checkpoints)
 {
     const auto number = [](std::uint64_t value) { return countText(static_cast<double>(value)); };
-    std::string text = printable(titleOf(run)) + '\n';
+    std::string text = printable(capitalised(titleOf(run))) + '\n';
     addLine(text, "State", stateText(run));
     addLine(text, "Policy", run.policy);
     addLine(text, "Steps", fmt::format("{} of {}", number(run.step), number(run.numSteps)));
@@ -103,16 +142,34 @@ std::string runText(const RunRecord &run, const std::vector<StoredCheckpoint> &c
     return text;
 }
 
-int show(const std::string &word, const Options &options)
+struct ShowArguments {
+    std::string run;
+    std::string log = "10"; // lines, or all
+};
+
+std::size_t numLogLines(const std::string &word)
 {
+    if (word == "all")
+        return std::numeric_limits<std::size_t>::max();
+    std::size_t lines = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), lines);
+    if (error != std::errc() || end != word.data() + word.size())
+        throw UsageError(fmt::format("--log: '{}' is neither a number of lines nor 'all'.", word));
+    return lines;
+}
+
+int show(const ShowArguments &arguments, const Options &options)
+{
+    const std::size_t numLines = numLogLines(arguments.log);
     const auto reader = openStoreWithRuns(options);
-    const RunRecord run = findRun(*reader, word);
+    const RunRecord run = findRun(*reader, arguments.run);
     if (options.json) {
         printJson(runJson(*reader, run));
         return kDone;
     }
     print(runText(run, reader->checkpoints(run.id)));
     print("\n" + domainTable(summarise(*reader, run)).text(terminalWidth(STDOUT_FILENO)));
+    print(logText(reader->events(run.id), numLines));
     return kDone;
 }
 
@@ -120,14 +177,20 @@ int show(const std::string &word, const Options &options)
 
 void addShowCommand(CLI::App &program, Options &options, Action &chosen)
 {
-    CLI::App *command = program.add_subcommand("show", "Show one run: its state, its domains, its checkpoints");
-    const auto run = std::make_shared<std::string>();
-    command->add_option("RUN", *run, "Its number, its name, or last")->type_name("")->required();
+    CLI::App *command =
+        program.add_subcommand("show", "Show one run: its state, its domains, its checkpoints, its log");
+    const auto arguments = std::make_shared<ShowArguments>();
+    command->add_option("RUN", arguments->run, "Its number, its name, or last")->type_name("")->required();
+    command
+        ->add_option("--log", arguments->log,
+                     "How many of the log's lines: the newest N, or all (with --json: always all)")
+        ->type_name("N")
+        ->capture_default_str();
     addOptions(*command, options, {Common::Store, Common::Json, Common::Quiet});
     command->footer("Examples:\n"
                     "  krater-cli show last\n"
-                    "  krater-cli show 3 --json | jq -r .experiment > again.toml");
-    command->callback([=, &options, &chosen] { chosen = [=, &options] { return show(*run, options); }; });
+                    "  krater-cli show 3 --json | jq '.domains[] | {name, epochs}'");
+    command->callback([=, &options, &chosen] { chosen = [=, &options] { return show(*arguments, options); }; });
 }
 
 } // namespace krater::cli

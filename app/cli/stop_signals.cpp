@@ -97,6 +97,12 @@ int StopSignals::descriptor() const
     return g_descriptor;
 }
 
+void StopSignals::ignore()
+{
+    for (const int signal : kStopSignals)
+        ::signal(signal, SIG_IGN);
+}
+
 void StopSignals::acknowledge()
 {
     std::uint64_t count = 0;

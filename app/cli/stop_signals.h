@@ -19,6 +19,7 @@ public:
     bool requested() const;
     int descriptor() const; // readable once after the first signal: for poll()
     void acknowledge();     // makes the descriptor wait again
+    void ignore();          // from now on: the exit code is settled
 };
 
 // Passes a stop signal on to work that looks at a stop token, wherever that is: a thread waits for the signal. The signal is not

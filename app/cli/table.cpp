@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <sstream>
 
 namespace krater::cli {
 namespace {
@@ -15,7 +16,11 @@ constexpr int kSmallestColumn = 6; // what shrinking leaves
 
 } // namespace
 
-Table::Table(std::vector<Column> columns) : m_columns(std::move(columns)) { }
+Table::Table(std::vector<Column> columns) : m_columns(std::move(columns))
+{
+    for (Column &column : m_columns)
+        column.title = printable(column.title);
+}
 
 void Table::addRow(std::vector<std::string> cells)
 {
@@ -42,7 +47,8 @@ std::vector<int> Table::widths(int maxWidth) const
         // The widest of the columns that may shrink gives way first.
         int *widest = nullptr;
         for (std::size_t column = 0; column < widths.size(); ++column) {
-            if (m_columns[column].shrinks && widths[column] > kSmallestColumn && (!widest || widths[column] > *widest))
+            const bool mayShrink = m_columns[column].shrinks || m_columns[column].wraps;
+            if (mayShrink && widths[column] > kSmallestColumn && (!widest || widths[column] > *widest))
                 widest = &widths[column];
         }
         if (!widest)
@@ -51,6 +57,13 @@ std::vector<int> Table::widths(int maxWidth) const
         --excess;
     }
     return widths;
+}
+
+bool Table::fits(int maxWidth) const
+{
+    const std::vector<int> fitted = widths(maxWidth);
+    return maxWidth <= 0
+        || std::accumulate(fitted.begin(), fitted.end(), kGap * (static_cast<int>(fitted.size()) - 1)) <= maxWidth;
 }
 
 std::string Table::line(const std::vector<std::string> &cells, const std::vector<int> &widths) const
@@ -67,6 +80,26 @@ std::string Table::line(const std::vector<std::string> &cells, const std::vector
     return line;
 }
 
+std::vector<std::string> Table::linesOf(const std::vector<std::string> &cells, const std::vector<int> &widths) const
+{
+    std::vector<std::vector<std::string>> rows(1, cells);
+    for (std::size_t column = 0; column < cells.size(); ++column) {
+        if (!m_columns[column].wraps)
+            continue;
+        std::istringstream parts(wrapped(cells[column], widths[column]));
+        std::string part;
+        for (std::size_t row = 0; std::getline(parts, part); ++row) {
+            if (row == rows.size())
+                rows.emplace_back(cells.size());
+            rows[row][column] = part;
+        }
+    }
+    std::vector<std::string> lines;
+    for (const auto &row : rows)
+        lines.push_back(line(row, widths));
+    return lines;
+}
+
 std::vector<std::string> Table::lines(int maxWidth) const
 {
     const std::vector<int> columnWidths = widths(maxWidth);
@@ -74,8 +107,10 @@ std::vector<std::string> Table::lines(int maxWidth) const
     for (const Column &column : m_columns)
         titles.push_back(column.title);
     std::vector<std::string> lines = {line(titles, columnWidths)};
-    for (const auto &row : m_rows)
-        lines.push_back(line(row, columnWidths));
+    for (const auto &row : m_rows) {
+        for (std::string &text : linesOf(row, columnWidths))
+            lines.push_back(std::move(text));
+    }
     if (maxWidth > 0) {
         for (std::string &text : lines)
             text = truncated(text, maxWidth);

@@ -16,12 +16,14 @@ public:
         std::string title;
         Align align = Align::Left;
         bool shrinks = false;
+        bool wraps = false; // shrinks without losing anything: the cell goes on below
     };
 
     explicit Table(std::vector<Column> columns);
 
     void addRow(std::vector<std::string> cells); // as many as columns; made printable here
     bool isEmpty() const { return m_rows.empty(); }
+    bool fits(int maxWidth) const; // without a cut at the end of the lines
 
     // With a header line; lines end in '\n'. maxWidth in columns, 0: as wide as it needs.
     std::string text(int maxWidth = 0) const;
@@ -30,6 +32,7 @@ public:
 private:
     std::vector<int> widths(int maxWidth) const;
     std::string line(const std::vector<std::string> &cells, const std::vector<int> &widths) const;
+    std::vector<std::string> linesOf(const std::vector<std::string> &cells, const std::vector<int> &widths) const;
 
     std::vector<Column> m_columns;
     std::vector<std::vector<std::string>> m_rows;

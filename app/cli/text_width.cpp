@@ -157,6 +157,35 @@ std::string truncated(std::string_view text, int width)
     return result + (terminalIsUtf8() ? "…" : "~");
 }
 
+std::string wrapped(std::string_view text, int width, int indent)
+{
+    std::string result;
+    std::size_t lineStart = 0;             // in result
+    std::size_t space = std::string::npos; // the last one of the line, in result
+    int used = 0;
+    while (!text.empty()) {
+        const Character character = firstCharacter(text);
+        const int columns = widthOf(character.code);
+        if (width > 0 && used + columns > width && used > indent) {
+            const bool atSpace = space != std::string::npos;
+            if (atSpace)
+                result.replace(space, 1, 1, '\n');
+            else if (character.code != ' ')
+                result += '\n';
+            lineStart = atSpace ? space + 1 : result.size();
+            result.insert(lineStart, static_cast<std::size_t>(indent), ' ');
+            space = std::string::npos;
+            used = displayWidth(std::string_view(result).substr(lineStart));
+        }
+        if (character.code == ' ' && used > indent)
+            space = result.size();
+        result += text.substr(0, character.bytes);
+        used += columns;
+        text.remove_prefix(character.bytes);
+    }
+    return result + '\n';
+}
+
 std::string paddedRight(std::string_view text, int width)
 {
     return std::string(text) + std::string(static_cast<std::size_t>(std::max(0, width - displayWidth(text))), ' ');

@@ -19,6 +19,10 @@ int displayWidth(std::string_view text);
 // Cut to at most `width` columns; what was cut ends in an ellipsis.
 std::string truncated(std::string_view text, int width);
 
+// Lines of at most `width` columns, each ended by '\n', broken at spaces where there are any; all but the first begin with `indent`
+// spaces. width 0: one line.
+std::string wrapped(std::string_view text, int width, int indent = 0);
+
 // Padded with spaces to `width` columns, on the right or on the left.
 std::string paddedRight(std::string_view text, int width);
 std::string paddedLeft(std::string_view text, int width);

@@ -172,7 +172,7 @@ TrainingStage::TrainingStage(const Options &givenOptions) : options(givenOptions
     });
     writer.onCheckpointSaved([this](RunId, const CheckpointSavedEvent &saved) { events.onRunEvent(saved); });
     if (!writer.notice().empty())
-        printMessage("krater-cli: warning: " + writer.notice());
+        printWarning(writer.notice());
 }
 
 int runTraining(const TrainingJob &job, TrainingStage &stage)
@@ -188,6 +188,7 @@ int runTraining(const TrainingJob &job, TrainingStage &stage)
     while (const auto event = stage.events.next())
         output->onEvent(*event); // the last checkpoint is saved after the last state
     const RunEnd end = endOf(job, stage, reader, last, flushed);
+    stage.signals.ignore(); // what is printed now is what the program ends with
     output->finished(end);
     return end.exitCode;
 }

@@ -42,13 +42,29 @@ std::unique_ptr<TrainingOutput> makeTrainingOutput(const Options &options)
     return makeLineOutput(options);
 }
 
+void TrainingReader::print(std::string_view text)
+{
+    if (m_gone)
+        return;
+    const char *const more = "The run is not affected; krater-cli show last tells how it ends.";
+    try {
+        cli::print(text);
+    } catch (const OutputClosed &) {
+        m_gone = true;
+        printMessage(fmt::format("Nobody reads the output any more. {}", more));
+    } catch (const Error &error) {
+        m_gone = true;
+        printError(error.what(), more);
+    }
+}
+
 std::string describeStart(const RunStart &start)
 {
     const Experiment &experiment = start.experiment;
-    std::string text =
-        fmt::format("{}: {}, {} domains, {} steps, {} tokens", titleOf(start.run), experiment.mixture.policy,
-                    experiment.domains.size(), countText(static_cast<double>(experiment.numSteps())),
-                    shortCountText(static_cast<double>(experiment.training.tokenBudget)));
+    std::string text = fmt::format("{}: {}, {} domains, {} steps, {} tokens", capitalised(titleOf(start.run)),
+                                   experiment.mixture.policy, experiment.domains.size(),
+                                   countText(static_cast<double>(experiment.numSteps())),
+                                   shortCountText(static_cast<double>(experiment.training.tokenBudget)));
     if (start.resumedFrom)
         text += fmt::format(", resumed after step {}", countText(static_cast<double>(*start.resumedFrom)));
     return text;
@@ -68,13 +84,13 @@ std::string noteworthy(const MessageEvent &message)
     }
 }
 
-void printRunEnd(const RunEnd &end, const Options &options)
+void printRunEnd(const RunEnd &end, const Options &options, TrainingReader &reader)
 {
     const RunRecord &run = end.run;
-    print(printable(fmt::format("{} {}, {} tokens in {}.", titleOf(run), outcome(run, end.checkpoint),
-                                shortCountText(static_cast<double>(run.tokens)), durationText(run.seconds)))
-          + "\nStore: " + printable(options.storeFile().string()) + "\n\n");
-    print(domainTable(end.domains).text(terminalWidth(STDOUT_FILENO)));
+    reader.print(printable(fmt::format("{} {}, {} tokens in {}.", capitalised(titleOf(run)), outcome(run, end.checkpoint),
+                                       shortCountText(static_cast<double>(run.tokens)), durationText(run.seconds)))
+                 + "\nStore: " + printable(options.storeFile().string()) + "\n\n");
+    reader.print(domainTable(end.domains).text(terminalWidth(STDOUT_FILENO)));
     if (!end.stored)
         printError("The end of the run could not be stored.",
                    end.checkpoint ? fmt::format("It can go on from its checkpoint of step {}.", *end.checkpoint)

@@ -40,6 +40,15 @@ public:
     virtual void finished(const RunEnd &end) = 0;
 };
 
+// Standard output of a run, which goes on whether or not anybody reads it: the first failure is told, later ones are not.
+class TrainingReader {
+public:
+    void print(std::string_view text);
+
+private:
+    bool m_gone = false;
+};
+
 // By --json, --quiet and what standard output and standard error are.
 std::unique_ptr<TrainingOutput> makeTrainingOutput(const Options &options);
 
@@ -48,8 +57,8 @@ std::unique_ptr<TrainingOutput> makeLineOutput(const Options &options);
 std::unique_ptr<TrainingOutput> makeLiveOutput(const Options &options);
 
 // Shared by the outputs for people: the outcome in a sentence, the table of domains, and what one can do next.
-void printRunEnd(const RunEnd &end, const Options &options);
-// "run 3 "quickstart": gibbs, 6 domains, 1,000 steps, 4.10 M tokens"
+void printRunEnd(const RunEnd &end, const Options &options, TrainingReader &reader);
+// "Run 3 (quickstart): gibbs, 6 domains, 1,000 steps, 4.10 M tokens"
 std::string describeStart(const RunStart &start);
 // Text of a message that deserves a line, empty for the others (an evaluation has a line of its own).
 std::string noteworthy(const MessageEvent &message);

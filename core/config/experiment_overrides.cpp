@@ -12,6 +12,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 namespace krater {
 
@@ -82,11 +84,34 @@ Target targetOf(toml::table &root, const std::string &key)
     return target;
 }
 
+// "a=0.7,b=0.3": weights without the braces and quotes that a shell would want quoted again. Names hold neither commas nor equals signs.
+std::optional<toml::table> weightsIn(const std::string &text)
+{
+    toml::table weights;
+    std::size_t start = 0;
+    while (start <= text.size()) {
+        const std::size_t comma = std::min(text.find(',', start), text.size());
+        const std::string part = text.substr(start, comma - start);
+        const std::size_t equals = part.rfind('=');
+        double weight = 0;
+        if (equals == std::string::npos || equals == 0)
+            return {};
+        const auto [end, error] = std::from_chars(part.data() + equals + 1, part.data() + part.size(), weight);
+        if (error != std::errc() || end != part.data() + part.size())
+            return {};
+        weights.insert_or_assign(part.substr(0, equals), weight);
+        start = comma + 1;
+    }
+    return weights;
+}
+
 void insertValue(const Target &target, const std::string &value)
 {
     Issues none;
     if (auto parsed = parseToml("value = " + value, {}, none); parsed && parsed->size() == 1 && parsed->contains("value"))
         parsed->get("value")->visit([&](auto &node) { target.table->insert_or_assign(target.name, std::move(node)); });
+    else if (auto weights = target.key.starts_with("mixture.") ? weightsIn(value) : std::nullopt)
+        target.table->insert_or_assign(target.name, *std::move(weights));
     else
         target.table->insert_or_assign(target.name, value);
 }

@@ -21,6 +21,7 @@ private slots:
     void truncatesAtCharacters();
     void alignsWideCharacters();
     void shrinksToTheTerminal();
+    void wrapsWhatMustNotBeCut();
     void writesNumbersForPeople();
     void quotesForTheShell();
 };
@@ -89,8 +90,25 @@ void CliTableTest::shrinksToTheTerminal()
         QVERIFY(displayWidth(line) <= 7);
 }
 
+void CliTableTest::wrapsWhatMustNotBeCut()
+{
+    QCOMPARE(wrapped("one two three", 8), std::string("one two\nthree\n"));
+    QCOMPARE(wrapped("Text: one two three", 12, 6), std::string("Text: one\n      two\n      three\n"));
+    QCOMPARE(wrapped("training.learning_rate", 10), std::string("training.l\nearning_ra\nte\n"));
+    QCOMPARE(wrapped("one two", 0), std::string("one two\n"));
+    QCOMPARE(wrapped("手册手册", 5), std::string("手册\n手册\n"));
+    QCOMPARE(wrapped("", 5), std::string("\n"));
+    Table table({{"key", Table::Align::Left, false, true}, {"value", Table::Align::Right}});
+    table.addRow({"a long key", "1"});
+    QCOMPARE(table.text(13), std::string("key     value\na long      1\nkey\n"));
+    QVERIFY(table.fits(13));
+    QVERIFY(!table.fits(12)); // a column keeps six
+}
+
 void CliTableTest::writesNumbersForPeople()
 {
+    QCOMPARE(durationText(0.34), std::string("0.3 s"));
+    QCOMPARE(durationText(9.96), std::string("10 s"));
     const double nothing = std::numeric_limits<double>::quiet_NaN();
     QCOMPARE(countText(999), std::string("999"));
     QCOMPARE(countText(1'234'567), std::string("1,234,567"));

@@ -29,11 +29,19 @@ private slots:
     void linesForAPipeEndInTheTable();
     void quietPrintsTheTableOnly();
     void overridesAreFrozenWithTheRun();
+    void exportedExperimentRunsElsewhere();
+    void exportRefusesWhatItCannotWrite();
     void listShowsBothRuns();
     void showFindsRunsByNumberNameAndLast();
     void compareScoresOnAFixedMixture();
     void compareRefusesUnknownDomains();
     void queryIsReadOnly();
+    void showTellsTheLog();
+    void fullDiskFails();
+    void everyMessageHasAStep();
+    void queryPrintsOneLineARow();
+    void newerStoreIsReadWithAWarning();
+    void exportsIntoTheCurrentFolder();
     void exportsCurves();
     void exportsMixtures();
     void exportsWeights();
@@ -180,9 +188,9 @@ void CliTrainingTest::lossesFall()
 void CliTrainingTest::linesForAPipeEndInTheTable()
 {
     QCOMPARE(m_natural.out.count("\nstep "), 5);
-    QVERIFY2(m_natural.out.contains("\"plain\" (run 2)"), m_natural.out.constData());
+    QVERIFY2(m_natural.out.contains("Run 2 (plain) is done"), m_natural.out.constData());
     QVERIFY2(m_natural.out.contains(m_store.toUtf8()), m_natural.out.constData());
-    for (const char *title : {"domain", "tokens drawn", "epochs", "held-out first", "share first"})
+    for (const char *title : {"domain", "tokens drawn", "epochs", "held-out first", "share first", "share last"})
         QVERIFY2(m_natural.out.contains(title), title);
     QVERIFY(!m_natural.out.contains('\x1b'));
     QVERIFY(!m_natural.err.contains('\x1b'));
@@ -207,7 +215,40 @@ void CliTrainingTest::overridesAreFrozenWithTheRun()
     QCOMPARE(run["seed"].toInt(), 8);
     QCOMPARE(run["policy"].toString(), QStringLiteral("natural"));
     QVERIFY(run["experiment"].toString().contains("seed = 8"));
-    QCOMPARE(cli({"export", "2", "experiment"}).out, run["experiment"].toString().toUtf8());
+    const QString beside = m_folder->filePath("beside.toml");
+    QCOMPARE(cli({"export", "2", "experiment", "-o", beside}).exitCode, 0);
+    QFile file(beside);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), run["experiment"].toString().toUtf8());
+}
+
+void CliTrainingTest::exportedExperimentRunsElsewhere()
+{
+    const QTemporaryDir elsewhere;
+    const QString file = elsewhere.filePath("again.toml");
+    const CliResult exported = cli({"export", "1", "experiment", "-o", file});
+    QCOMPARE(exported.exitCode, 0);
+    QVERIFY2(exported.err.contains("absolute"), exported.err.constData());
+    QVERIFY(cli({"export", "1", "experiment"}).out.contains(m_folder->filePath("sums.txt").toUtf8()));
+    const QString store = elsewhere.filePath("again.krater");
+    const CliResult again = runCli({"train", file, "--quiet", "--store", store});
+    QVERIFY2(again.exitCode == 0, again.err.constData());
+    const auto hash = [](const CliResult &shown) { return shown.object()["corpus_hash"].toString(); };
+    QCOMPARE(hash(runCli({"show", "1", "--json", "--store", store})), hash(cli({"show", "1", "--json"})));
+}
+
+void CliTrainingTest::exportRefusesWhatItCannotWrite()
+{
+    const QString yaml = m_folder->filePath("x.yaml");
+    for (const QStringList &wrong :
+         {QStringList{"experiment", "--format", "json"}, QStringList{"experiment", "--json"},
+          QStringList{"curves", "--best"}, QStringList{"mixture", "-o", yaml}, QStringList{"model", "--format", "csv"},
+          QStringList{"model", "-o", "-"}, QStringList{"curves", "--format", "toml"}}) {
+        const CliResult result = cli(QStringList{"export", "1"} + wrong);
+        QVERIFY2(result.exitCode == 2, qPrintable(wrong.join(' ')));
+        QVERIFY(result.out.isEmpty());
+    }
+    QVERIFY(!QFile::exists(yaml));
 }
 
 void CliTrainingTest::listShowsBothRuns()
@@ -281,8 +322,108 @@ void CliTrainingTest::queryIsReadOnly()
     const CliResult write = cli({"query", "delete from runs"});
     QVERIFY(write.exitCode != 0);
     QVERIFY(!write.err.isEmpty());
-    QVERIFY(cli({"query", "selekt"}).exitCode != 0);
+    for (const char *sql : {"selekt", "", "update runs set name = 'x'", "select 1; select 2"})
+        QCOMPARE(cli({"query", sql}).exitCode, 2);
+    QCOMPARE(cli({"query", "select 1 as one; -- and no more"}).out, QByteArray("one\n1\n"));
     QCOMPARE(cli({"list", "--json"}).array().size(), 2);
+}
+
+void CliTrainingTest::showTellsTheLog()
+{
+    const QJsonArray log = cli({"show", "1", "--json"}).object()["log"].toArray();
+    QVERIFY(log.size() > 10);
+    QVERIFY(log.last()["step"].toInt() == 40 && log.last()["time_ms"].toDouble() > 0);
+    const QByteArray last = log.last()["text"].toString().toUtf8(), first = log.first()["text"].toString().toUtf8();
+    const QByteArray shown = cli({"show", "1"}).out;
+    QVERIFY2(shown.contains("\nLog (the last 10 of "), shown.constData());
+    QVERIFY(shown.contains(last));
+    QVERIFY(shown.startsWith("Run 1 (tiny)\n"));
+    QVERIFY(cli({"show", "1", "--log", "all"}).out.contains("\nLog\n"));
+    QVERIFY(!cli({"show", "1", "--log", "0"}).out.contains("\nLog"));
+    QVERIFY(cli({"show", "1", "--log", "all"}).out.contains(first));
+}
+
+void CliTrainingTest::fullDiskFails()
+{
+    const QStringList arguments{"train", m_experiment, "--quiet", "--set", "training.token_budget=512", "--store"};
+    const auto exitCodeOf = [&](const QString &store, const char *redirection) {
+        QProcess shell;
+        shell.start("sh",
+                    QStringList{"-c", QStringLiteral("exec \"$@\" %1").arg(redirection), "sh", cliProgram()} + arguments
+                        + QStringList{m_folder->filePath(store)});
+        shell.waitForFinished(60'000);
+        return shell.exitCode();
+    };
+    QCOMPARE(exitCodeOf("full.krater", ">/dev/full"), 1);
+    QCOMPARE(
+        runCli({"show", "last", "--json", "--store", m_folder->filePath("full.krater")}).object()["state"].toString(),
+        QStringLiteral("Done"));
+    QCOMPARE(exitCodeOf("not full.krater", ">/dev/null"), 0);
+}
+
+void CliTrainingTest::everyMessageHasAStep()
+{
+    const CliResult stopped = runCliStreaming(
+        {"train", m_experiment, "--store", m_folder->filePath("message.krater"), "--set", "training.token_budget=1e9"},
+        [](const QJsonObject &line, QProcess &) {
+            return line["step"].toInt() == 5 ? Deed::Interrupt : Deed::Nothing;
+        });
+    int messages = 0;
+    for (const QJsonObject &line : stopped.lines()) {
+        if (line["event"] == QStringLiteral("message") && line["text"].toString().startsWith("Stopping after")) {
+            QVERIFY(line["step"].toInt() >= 5);
+            ++messages;
+        }
+    }
+    QCOMPARE(messages, 1);
+}
+
+void CliTrainingTest::queryPrintsOneLineARow()
+{
+    const CliResult hostile = cli({"query",
+                                   "select 'a' || char(10) || 'b' || char(9) || '\\' || char(27) || '[2J' as "
+                                   "\"x\x1b[2J\", null as n, 0.5 as half"});
+    QCOMPARE(hostile.exitCode, 0);
+    QCOMPARE(hostile.out, QByteArray("x\xEF\xBF\xBD[2J\tn\thalf\na\\nb\\t\\\\\xEF\xBF\xBD[2J\t\t0.5\n"));
+    // More than the rows that the store's own limit would give.
+    const CliResult many =
+        cli({"query", "with recursive n(x) as (select 1 union all select x + 1 from n limit 1000005) select x from n"});
+    QCOMPARE(many.exitCode, 0);
+    QVERIFY(many.out.endsWith("\n1000005\n"));
+    QCOMPARE(many.out.count('\n'), 1'000'006);
+    QCOMPARE(cli({"query", "--json", "select 1 as a union select 2"}).out,
+             QByteArray("[\n  {\n    \"a\": 1\n  },\n  {\n    \"a\": 2\n  }\n]\n"));
+    QCOMPARE(cli({"query", "--json", "select 1 where 0"}).out, QByteArray("[]\n"));
+}
+
+void CliTrainingTest::newerStoreIsReadWithAWarning()
+{
+    const QString copy = m_folder->filePath("newer.krater");
+    QVERIFY(QFile::copy(m_store, copy));
+    QFile file(copy);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QVERIFY(file.seek(60)); // user_version, in the header of an SQLite file
+    QCOMPARE(file.write(QByteArray("\0\0\0\7", 4)), 4);
+    file.close();
+    const CliResult list = runCli({"list", "--json", "--store", copy});
+    QCOMPARE(list.exitCode, 0);
+    QCOMPARE(list.array().size(), 2);
+    QVERIFY2(list.err.contains("krater-cli: warning: "), list.err.constData());
+    QVERIFY2(list.err.contains("newer Krater"), list.err.constData());
+}
+
+void CliTrainingTest::exportsIntoTheCurrentFolder()
+{
+    QTemporaryDir folder;
+    const QString before = QDir::currentPath();
+    QVERIFY(QDir::setCurrent(folder.path()));
+    const CliResult curves = cli({"export", "1", "curves", "-o", "c.csv"});
+    const CliResult model = cli({"export", "1", "model"});
+    QVERIFY(QDir::setCurrent(before));
+    QVERIFY2(curves.exitCode == 0, curves.err.constData());
+    QVERIFY2(model.exitCode == 0, model.err.constData());
+    QVERIFY(QFile::exists(folder.filePath("c.csv")));
+    QVERIFY(QFile::exists(folder.filePath("run-1.safetensors")));
 }
 
 void CliTrainingTest::exportsCurves()

@@ -22,9 +22,13 @@ private slots:
     void helpAndVersionSucceed();
     void mistakesAreBadUsage_data();
     void mistakesAreBadUsage();
+    void closedStandardStreamsAreHarmless();
+    void emptyStoreHasNoRuns();
     void previewOfTheWorkedExample();
     void previewAsJsonHasFullPrecision();
     void previewTakesParametersAndTokens();
+    void previewSaysWhatItAssumes();
+    void previewPrintsReadableNumbers();
     void policiesAreListedAndExplained();
     void badExperimentsAreReportedWithPlaceAndAdvice_data();
     void badExperimentsAreReportedWithPlaceAndAdvice();
@@ -39,6 +43,8 @@ void CliUsageTest::helpAndVersionSucceed_data()
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QString>("expected");
     QTest::newRow("help") << QStringList{"--help"} << "krater-cli train experiments/quickstart.toml";
+    QTest::newRow("help as a command") << QStringList{"help"} << "Commands:";
+    QTest::newRow("help on a command") << QStringList{"help", "show"} << "krater-cli show last";
     QTest::newRow("version") << QStringList{"--version"} << "krater-cli 0.";
     for (const char *command :
          {"train", "resume", "list", "show", "compare", "export", "query", "corpus", "policies", "preview"})
@@ -52,6 +58,7 @@ void CliUsageTest::helpAndVersionSucceed()
     const CliResult result = runCli(arguments);
     QCOMPARE(result.exitCode, 0);
     QVERIFY2(result.out.contains(expected.toUtf8()), result.out.constData());
+    QVERIFY2(!result.out.contains("\n\n\n"), result.out.constData());
     QCOMPARE(result.err, QByteArray());
 }
 
@@ -62,10 +69,17 @@ void CliUsageTest::mistakesAreBadUsage_data()
     const QStringList preview{"preview", "gibbs", "--loss", "quotes=0.2"};
     QTest::newRow("nothing") << QStringList{} << "--help";
     QTest::newRow("unknown command") << QStringList{"tran", "x.toml"} << "Did you mean 'train'?";
+    QTest::newRow("exchanged letters") << QStringList{"lsit"} << "Did you mean 'list'?";
+    QTest::newRow("misspelt option") << QStringList{"list", "--jsno"} << "Did you mean '--json'?";
+    QTest::newRow("log of a run") << QStringList{"show", "1", "--log", "some"} << "--log: 'some'";
     QTest::newRow("unknown option") << QStringList{"list", "--jsno"} << "krater-cli list --help";
     QTest::newRow("missing argument") << QStringList{"train"} << "FILE";
     QTest::newRow("option of another command") << QStringList{"--seed", "3", "list"} << "list takes no --seed";
     QTest::newRow("seed that is no number") << QStringList{"train", "x.toml", "--seed", "one"} << "--seed";
+    for (const char *seed : {"-1", "99999999999999999999", "9223372036854775808", "1.5", ""})
+        QTest::newRow(qPrintable(QStringLiteral("seed %1").arg(seed)))
+            << QStringList{"train", "x.toml", "--seed", seed}
+            << "--seed: '" + QString(seed) + "' is not a whole number from 0 to";
     QTest::newRow("missing file") << QStringList{"train", "no/such/file.toml"} << "no/such/file.toml";
     QTest::newRow("unknown policy") << QStringList{"preview", "gibs", "--loss", "a=1"} << "Did you mean 'gibbs'?";
     QTest::newRow("policies of unknown") << QStringList{"policies", "unifrm"} << "Did you mean 'uniform'?";
@@ -82,10 +96,23 @@ void CliUsageTest::mistakesAreBadUsage_data()
     QTest::newRow("tokens of an unknown domain")
         << preview + QStringList{"--tokens", "quote=10"} << "Did you mean 'quotes'?";
     QTest::newRow("unknown parameter") << preview + QStringList{"--set", "temprature=2"}
-                                       << "Did you mean 'temperature'?";
+                                       << "did you mean \"temperature\"?";
+    QTest::newRow("two bad parameters") << preview + QStringList{"--set", "floor=2", "--set", "temprature=2"}
+                                        << "floor is 2";
+    QTest::newRow("what is no parameter")
+        << preview + QStringList{"--set", "policy=uniform"} << "no parameter 'policy'";
+    QTest::newRow("name that a file forbids") << QStringList{"preview", "gibbs", "--loss", "a,b=1"} << "name";
+    QTest::newRow("name with a control character")
+        << QStringList{"preview", "gibbs", "--loss", QString("a\x01=1")} << "control";
     QTest::newRow("parameter out of range") << preview + QStringList{"--set", "temperature=-1"} << "temperature";
     QTest::newRow("prior of an unknown domain") << preview + QStringList{"--set", "prior=quoets=1"} << "quoets";
     QTest::newRow("show without runs") << QStringList{"show", "last"} << "krater-cli train FILE";
+    QTest::newRow("folder as store") << QStringList{"list", "--store", "/"} << "/ is not a file";
+    QTest::newRow("text as store") << QStringList{"list", "--store", KRATER_TEST_DATA "/tiny/tiny.toml"}
+                                   << "is not a Krater store";
+    QTest::newRow("training into a text")
+        << QStringList{"train", KRATER_TEST_DATA "/tiny/tiny.toml", "--store", KRATER_TEST_DATA "/tiny/tiny.toml"}
+        << "is not a Krater store";
     QTest::newRow("named store is missing") << QStringList{"list", "--store", "no/such.krater"} << "no/such.krater";
 }
 
@@ -97,6 +124,28 @@ void CliUsageTest::mistakesAreBadUsage()
     QVERIFY2(result.exitCode == 2, result.err.constData());
     QVERIFY2(result.err.contains(expected.toUtf8()), result.err.constData());
     QCOMPARE(result.out, QByteArray());
+}
+
+void CliUsageTest::closedStandardStreamsAreHarmless()
+{
+    const QTemporaryDir folder;
+    const QString file = QString::fromStdString(writeTinyExperiment(folder.path().toStdString()));
+    QProcess shell;
+    shell.start("sh", {"-c", "exec \"$0\" corpus \"$1\" <&- >&- 2>&-", cliProgram(), file});
+    QVERIFY(shell.waitForFinished());
+    QCOMPARE(shell.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(shell.exitCode(), 0);
+}
+
+void CliUsageTest::emptyStoreHasNoRuns()
+{
+    const QTemporaryDir folder;
+    const QString store = folder.filePath("empty.krater");
+    QVERIFY(QFile(store).open(QIODevice::WriteOnly));
+    const CliResult list = runCli({"list", "--json", "--store", store});
+    QCOMPARE(list.exitCode, 0);
+    QCOMPARE(list.out, QByteArray("[]\n"));
+    QCOMPARE(runCli({"show", "last", "--store", store}).exitCode, 2);
 }
 
 void CliUsageTest::previewOfTheWorkedExample()
@@ -129,8 +178,29 @@ void CliUsageTest::previewTakesParametersAndTokens()
     QVERIFY(std::abs(shareOfA({"--set", "prior=natural", "--tokens", "a=1000", "--tokens", "b=9000"})
                      - natural / (natural + other))
             < 1e-12);
-    QVERIFY(std::abs(shareOfA({"--set", "mixture.prior=a=1,b=9"}) - natural / (natural + other)) < 1e-12);
+    for (const char *prior :
+         {"mixture.prior=a=1,b=9", "prior=a=1,b=9", "prior={a = 1, b = 9}", "mixture.prior={ a = 1, b = 9 }"})
+        QVERIFY(std::abs(shareOfA({"--set", prior}) - natural / (natural + other)) < 1e-12);
     QVERIFY(std::abs(shareOfA({"--set", "signal=held_out"}) - 0.6456563) < 1e-6);
+}
+
+void CliUsageTest::previewSaysWhatItAssumes()
+{
+    const QStringList losses{"--loss", "a=0.2", "--loss", "b=0.8"};
+    QVERIFY(runCli(QStringList{"preview", "natural"} + losses).err.contains("--tokens"));
+    QVERIFY(runCli(QStringList{"preview", "gibbs", "--set", "prior=natural"} + losses).err.contains("--tokens"));
+    QCOMPARE(runCli(QStringList{"preview", "gibbs"} + losses).err, QByteArray());
+    QCOMPARE(runCli(QStringList{"preview", "natural", "--quiet"} + losses).err, QByteArray());
+    QVERIFY(runCli(QStringList{"preview", "manual", "--set", "weights=a=1,b=3"} + losses).out.contains("0.7500"));
+}
+
+void CliUsageTest::previewPrintsReadableNumbers()
+{
+    const CliResult result = runCli({"preview", "gibbs", "--loss", "a=-0", "--loss", "b=1e308"});
+    QCOMPARE(result.exitCode, 0);
+    QVERIFY2(!result.out.contains("-0.0000"), result.out.constData());
+    for (const QByteArray &line : result.out.split('\n'))
+        QVERIFY2(line.size() <= 100, line.constData());
 }
 
 void CliUsageTest::policiesAreListedAndExplained()

@@ -71,6 +71,9 @@ private slots:
         QCOMPARE(std::get<Weights>(loaded.experiment->mixture.parameters.at("weights")), (Weights{{"code", 3.0}, {"v1.2 notes", 1.0}}));
         const LoadedExperiment whole = with({"mixture.policy=manual", "mixture.weights={ code = 1 }"});
         QVERIFY2(!hasErrors(whole.issues), textOf(whole.issues).c_str());
+        const LoadedExperiment brief = with({"mixture.prior=code=3,v1.2 notes=1e0"});
+        QVERIFY2(!hasErrors(brief.issues), textOf(brief.issues).c_str());
+        QCOMPARE(std::get<Weights>(brief.experiment->mixture.parameters.at("prior")), (Weights{{"code", 3.0}, {"v1.2 notes", 1.0}}));
     }
 
     // The file's parameters belong to the file's policy: `--set mixture.policy=uniform` alone gives a uniform run of a gibbs file.
@@ -105,6 +108,8 @@ private slots:
         QTest::newRow("policy") << "mixture.policy=gibs" << "did you mean \"gibbs\"?";
         QTest::newRow("parameter") << "mixture.temperature=-1" << "temperature is -1";
         QTest::newRow("nested weight") << "mixture.prior={ code = -1 }" << "the weight -1";
+        QTest::newRow("brief weight") << "mixture.prior=cod=1,v1.2 notes=1" << "did you mean \"code\"?";
+        QTest::newRow("brief weight without a number") << "mixture.prior=code=one" << "prior is \"code=one\"";
         QTest::newRow("weight") << "mixture.prior.cod=1" << "did you mean \"code\"?";
         QTest::newRow("two lines") << "training.token_budget=5\nseed = 1" << "not a whole number";
         QTest::newRow("stop") << "training.stop.patience=0" << "patience is 0";

@@ -113,6 +113,7 @@ private slots:
         const std::vector<std::string> known{"uniform", "natural", "gibbs", "token_budget"};
         QCOMPARE(nearestName("unifrom", known), std::string("uniform"));
         QCOMPARE(nearestName("gibs", known), std::string("gibbs"));
+        QCOMPARE(nearestName("gibsb", known), std::string("gibbs"));
         QCOMPARE(nearestName("tokens_budget", known), std::string("token_budget"));
         QCOMPARE(nearestName("doremi", known), std::string());
         QCOMPARE(nearestName("", known), std::string());

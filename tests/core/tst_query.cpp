@@ -221,7 +221,8 @@ private slots:
             std::string title;
             std::int64_t rows = 0, sum = 0, wanted = 2'000'000;
         };
-        const std::string sql = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1200000) SELECT x FROM n";
+        const std::string sql =
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1200000) SELECT x FROM n";
         Counter all;
         m_reader->query(sql, all);
         QCOMPARE(all.title, std::string("x"));
