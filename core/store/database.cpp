@@ -108,7 +108,8 @@ bool isWritable(const fs::path &path)
 
 InputError notAFile(const fs::path &file)
 {
-    return InputError(fmt::format("{} is not a file", file.string()), "Give the store's file, for example runs.krater.");
+    return InputError(fmt::format("{} is not a file", file.string()),
+                      "Give the store's file, for example runs.krater.");
 }
 
 void requireWritable(const fs::path &file)
