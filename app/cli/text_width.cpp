@@ -110,6 +110,21 @@ int widthOf(char32_t code)
     return isIn(kWide, code) ? 2 : 1;
 }
 
+// Of the characters at the beginning that fit; at least one, of a text that is not empty.
+std::size_t bytesWithin(std::string_view text, int width)
+{
+    std::size_t bytes = firstCharacter(text).bytes;
+    int used = widthOf(firstCharacter(text).code);
+    while (bytes < text.size()) {
+        const Character character = firstCharacter(text.substr(bytes));
+        used += widthOf(character.code);
+        if (used > width)
+            break;
+        bytes += character.bytes;
+    }
+    return bytes;
+}
+
 } // namespace
 
 std::string printable(std::string_view text)
@@ -159,31 +174,30 @@ std::string truncated(std::string_view text, int width)
 
 std::string wrapped(std::string_view text, int width, int indent)
 {
-    std::string result;
-    std::size_t lineStart = 0;             // in result
-    std::size_t space = std::string::npos; // the last one of the line, in result
-    int used = 0;
-    while (!text.empty()) {
-        const Character character = firstCharacter(text);
-        const int columns = widthOf(character.code);
-        if (width > 0 && used + columns > width && used > indent) {
-            const bool atSpace = space != std::string::npos;
-            if (atSpace)
-                result.replace(space, 1, 1, '\n');
-            else if (character.code != ' ')
-                result += '\n';
-            lineStart = atSpace ? space + 1 : result.size();
-            result.insert(lineStart, static_cast<std::size_t>(indent), ' ');
-            space = std::string::npos;
-            used = displayWidth(std::string_view(result).substr(lineStart));
+    if (width <= 0)
+        return std::string(text) + '\n';
+    const std::string margin(static_cast<std::size_t>(indent), ' ');
+    std::string result, line;
+    for (bool lineIsNew = true;; lineIsNew = false) {
+        const std::size_t end = text.find(' ');
+        std::string_view word = text.substr(0, end);
+        if (!lineIsNew && displayWidth(line) + 1 + displayWidth(word) > width) {
+            result += line + '\n';
+            line = margin;
+        } else if (!lineIsNew) {
+            line += ' ';
         }
-        if (character.code == ' ' && used > indent)
-            space = result.size();
-        result += text.substr(0, character.bytes);
-        used += columns;
-        text.remove_prefix(character.bytes);
+        while (displayWidth(line) + displayWidth(word) > width) { // longer than a line
+            const std::size_t bytes = bytesWithin(word, width - displayWidth(line));
+            result += line.append(word.substr(0, bytes)) + '\n';
+            line = margin;
+            word.remove_prefix(bytes);
+        }
+        line += word;
+        if (end == std::string_view::npos)
+            return result + line + '\n';
+        text.remove_prefix(end + 1);
     }
-    return result + '\n';
 }
 
 std::string paddedRight(std::string_view text, int width)

@@ -146,6 +146,7 @@ private slots:
     void controlCStopsWithACheckpoint();
     void dumbTerminalGetsPlainLines();
     void tablesFitTheTerminal();
+    void comparisonShowsEveryRun();
 
 private:
     QStringList train(const QString &store, const QString &budget) const;
@@ -227,6 +228,24 @@ void CliTerminalTest::tablesFitTheTerminal()
     QCOMPARE(result.exitCode, 0);
     QCOMPARE(result.screen.numOverflows(), 0);
     QVERIFY(result.screen.text().contains("Done"));
+}
+
+void CliTerminalTest::comparisonShowsEveryRun()
+{
+    const QString store = m_folder->filePath("compared.krater");
+    for (const char *seed : {"1", "2"})
+        QCOMPARE(runCli(train("compared.krater", "512") << "--quiet"
+                                                        << "--seed" << seed)
+                     .exitCode,
+                 0);
+    const auto result = runOnTerminal({"compare", "1", "2", "--store", store}, 44, "xterm");
+    QCOMPARE(result.exitCode, 0);
+    QCOMPARE(result.screen.numOverflows(), 0);
+    const QString text = result.screen.text();
+    QCOMPARE(text.count("brackets"),
+             3); // losses in two tables, since the runs do not fit beside each other, and shares
+    QVERIFY2(text.contains("1 (baseline)"), qPrintable(text));
+    QVERIFY2(text.contains("experiment.seed"), qPrintable(text));
 }
 
 QTEST_GUILESS_MAIN(CliTerminalTest)
