@@ -24,6 +24,7 @@
 #include "ui/widgets/message_bar.h"
 
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
 #include <QShowEvent>
@@ -32,6 +33,8 @@
 #include <QTabBar>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace krater {
 namespace {
 
@@ -39,8 +42,8 @@ const QString kSplitterKey = QStringLiteral("compare/splitter");
 const QString kTabKey = QStringLiteral("compare/tab");
 
 constexpr int kFilterWidth = 420;
-constexpr int kTableHeight = 236; // five runs
-constexpr int kTabHeight = 372;
+constexpr int kLeastRows = 2; // that the table has room for
+constexpr int kMostRows = 5;
 
 } // namespace
 
@@ -61,6 +64,7 @@ ComparePage::ComparePage(Workspace &workspace, QUndoStack &undoStack, QWidget *p
     m_splitter->addWidget(makeTableCard());
     m_splitter->addWidget(makeTabCard());
     m_splitter->setStretchFactor(1, 1);
+    connect(m_splitter, &QSplitter::splitterMoved, this, [this] { m_dividedByHand = true; });
     auto *content = new QWidget;
     auto *rows = new QVBoxLayout(content);
     rows->setContentsMargins(0, 0, 0, 0);
@@ -92,16 +96,36 @@ QString ComparePage::title() const
 
 void ComparePage::saveLayout()
 {
-    workspace().settings.setLayout(kSplitterKey, m_splitter->saveState());
+    if (m_dividedByHand)
+        workspace().settings.setLayout(kSplitterKey, m_splitter->saveState());
 }
 
 void ComparePage::restoreLayout()
 {
-    if (!m_splitter->restoreState(workspace().settings.layout(kSplitterKey).toByteArray()))
-        m_splitter->setSizes({kTableHeight, kTabHeight});
+    m_dividedByHand = m_splitter->restoreState(workspace().settings.layout(kSplitterKey).toByteArray());
+    fitTable();
     m_tabs->setCurrentIndex(workspace().settings.layout(kTabKey, 0).toInt());
     m_table->restoreLayout();
     showScoreMixture();
+}
+
+// A few runs leave the room to their curves; many get five rows, fewer on a low window. Unless the user has divided them otherwise.
+void ComparePage::fitTable()
+{
+    if (m_dividedByHand)
+        return;
+    const int all = m_splitter->height() - m_splitter->handleWidth();
+    const int row = m_table->verticalHeader()->defaultSectionSize();
+    const int frame = m_tableCard->sizeHint().height() - m_tableStack->sizeHint().height() + look::kRowHeight + 4;
+    const int rows = std::clamp(m_list->rowCount(), kLeastRows, kMostRows);
+    const int table = std::min(frame + rows * row, std::max(frame + kLeastRows * row, all * 2 / 5));
+    m_splitter->setSizes({table, all - table});
+}
+
+void ComparePage::resizeEvent(QResizeEvent *event)
+{
+    Page::resizeEvent(event);
+    fitTable();
 }
 
 void ComparePage::createActions()
@@ -227,6 +251,7 @@ ComparisonTab *ComparePage::currentTab() const
 void ComparePage::showEvent(QShowEvent *event)
 {
     Page::showEvent(event);
+    fitTable();
     selectSomething();
 }
 

@@ -49,6 +49,7 @@ signals:
 
 protected:
     void showEvent(QShowEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void createActions();
@@ -65,6 +66,7 @@ private:
     void takeSelection();
     void selectSomething();
     void showCount();
+    void fitTable();
     void showScoreMixture();
     void rename(RunId run, const QString &name);
     void restoreBaseline();
@@ -97,6 +99,7 @@ private:
     std::vector<RunId> m_chosen; // by the user, also what the filter hides
     bool m_filtered = false;     // the selection changed because the filter did
     bool m_chosenOnce = false;
+    bool m_dividedByHand = false; // the user has moved the splitter
 };
 
 } // namespace krater

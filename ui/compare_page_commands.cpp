@@ -105,6 +105,7 @@ void ComparePage::refresh()
 {
     m_filter->setDomains(m_model->domains());
     m_stack->setCurrentIndex(m_model->rowCount() > 0 ? 0 : 1);
+    fitTable();
     showCount();
     if (isVisible())
         selectSomething();

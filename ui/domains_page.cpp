@@ -19,13 +19,14 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/message_bar.h"
 #include "ui/widgets/value_table.h"
+#include "ui/widgets/wrap_layout.h"
 
 #include <QComboBox>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QScrollArea>
+#include <QSplitter>
 #include <QStackedWidget>
 
 #include <algorithm>
@@ -35,6 +36,21 @@ namespace krater {
 namespace {
 
 constexpr int kDetailsWidth = 404;
+constexpr int kLeastDetailsWidth = 356;
+constexpr int kLeastPreviewHeight = 252;
+
+const QString kColumnsKey = QStringLiteral("domains/columns");
+const QString kLeftKey = QStringLiteral("domains/left");
+const QString kDetailsKey = QStringLiteral("domains/details");
+
+QSplitter *splitterOf(Qt::Orientation orientation, QWidget *first, QWidget *second)
+{
+    auto *splitter = new QSplitter(orientation);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(first);
+    splitter->addWidget(second);
+    return splitter;
+}
 
 std::vector<std::filesystem::path> asPaths(const QStringList &paths)
 {
@@ -59,18 +75,11 @@ DomainsPage::DomainsPage(Workspace &workspace, QUndoStack &undoStack, QWidget *p
     column->addWidget(m_issues);
     connect(m_issues, &MessageBar::dismissed, m_issues, &QWidget::hide);
 
-    auto *left = new QVBoxLayout;
-    left->setSpacing(look::kGap);
-    left->addWidget(createTable(), 3);
-    left->addWidget(createOverlapCard(), 2);
-    auto *cards = new QWidget;
-    auto *row = new QHBoxLayout(cards);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(look::kGap);
-    row->addLayout(left, 1);
-    row->addWidget(createDetails());
+    m_left = splitterOf(Qt::Vertical, createTable(), createOverlapCard());
+    m_columns = splitterOf(Qt::Horizontal, m_left, createDetails());
+    m_columns->setStretchFactor(0, 1);
     m_stack = new QStackedWidget;
-    m_stack->addWidget(cards);
+    m_stack->addWidget(m_columns);
     m_stack->addWidget(createEmptyState());
     column->addWidget(m_stack, 1);
     connectWorkspace();
@@ -104,14 +113,13 @@ void DomainsPage::createToolRow(QVBoxLayout *column)
     m_tokenizer->addItem(tr("Tokenizer: bytes"), int(TokenizerConfig::Kind::Bytes));
     m_tokenizer->addItem(tr("Tokenizer: SentencePiece"), int(TokenizerConfig::Kind::SentencePiece));
 
-    auto *row = new QHBoxLayout;
-    row->setSpacing(8);
+    auto *row = new WrapLayout;
     for (QWidget *widget : std::initializer_list<QWidget *>{add, m_split, m_merge, m_remove})
         row->addWidget(widget);
-    row->addStretch();
-    auto *hint = new ElidedLabel(tr("Drop files or folders anywhere"), TextRole::Body, Tone::Muted);
-    for (QWidget *widget : std::initializer_list<QWidget *>{hint, m_scan, m_tokenizer})
-        row->addWidget(widget);
+    row->beginEndGroup();
+    row->addOptional(new ElidedLabel(tr("Drop files or folders anywhere"), TextRole::Body, Tone::Muted));
+    row->addWidget(m_scan);
+    row->addWidget(m_tokenizer);
     column->addLayout(row);
 
     connect(add, &Button::clicked, this, &DomainsPage::addDomain);
@@ -143,7 +151,15 @@ QWidget *DomainsPage::createOverlapCard()
     table->setModel(m_overlap);
     table->setItemDelegate(new ToneDelegate(table));
     table->setSelectionMode(QAbstractItemView::NoSelection);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    QHeaderView *header = table->horizontalHeader();
+    header->setSectionResizeMode(QHeaderView::Stretch);
+    // As wide as the longest name; many domains scroll.
+    connect(m_overlap, &QAbstractItemModel::modelReset, table, [header] {
+        int widest = 0;
+        for (int column = 0; column < header->count(); ++column)
+            widest = std::max(widest, header->sectionSizeHint(column));
+        header->setMinimumSectionSize(widest);
+    });
     m_overlapCard =
         new Card(tr("Overlap"), tr("share of the row's documents that also stand in the column, by hash of the text"));
     m_overlapCard->addFlush(table, 1);
@@ -160,13 +176,17 @@ QWidget *DomainsPage::createDetails()
     formArea->setFrameShape(QFrame::NoFrame);
     formArea->setFocusPolicy(Qt::NoFocus);
     formArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_details = new QWidget;
-    m_details->setFixedWidth(kDetailsWidth);
-    auto *column = new QVBoxLayout(m_details);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(look::kGap);
-    column->addWidget(formArea);
-    column->addWidget(m_preview, 1);
+    m_details = splitterOf(Qt::Vertical, formArea, m_preview);
+    m_details->setMinimumWidth(kLeastDetailsWidth);
+    m_details->setStretchFactor(1, 1);
+    connect(m_details, &QSplitter::splitterMoved, this, [this] { m_detailsByHand = true; });
+    connectForm();
+    return m_details;
+}
+
+void DomainsPage::connectForm()
+{
+    connect(m_form, &DomainForm::heightChanged, this, &DomainsPage::fitForm, Qt::QueuedConnection);
     connect(m_form, &DomainForm::domainEdited, this, [this](const DomainConfig &domain, const QString &what) {
         replaceDomain(m_table->currentRow(), domain, what);
     });
@@ -176,7 +196,43 @@ QWidget *DomainsPage::createDetails()
         if (const QString folder = QFileDialog::getExistingDirectory(this, tr("Add a folder")); !folder.isEmpty())
             addSources(m_table->currentRow(), {folder});
     });
-    return m_details;
+}
+
+// The form gets what it needs and the preview the rest, unless the user has divided them otherwise.
+void DomainsPage::fitForm()
+{
+    if (m_detailsByHand)
+        return;
+    const int all = m_details->height() - m_details->handleWidth();
+    const int wanted = m_form->sizeHint().height();
+    const int form = std::max(std::min(wanted, all - kLeastPreviewHeight), all / 3);
+    m_details->setSizes({form, all - form});
+}
+
+void DomainsPage::resizeEvent(QResizeEvent *event)
+{
+    Page::resizeEvent(event);
+    fitForm();
+}
+
+void DomainsPage::saveLayout()
+{
+    Settings &settings = workspace().settings;
+    settings.setLayout(kColumnsKey, m_columns->saveState());
+    settings.setLayout(kLeftKey, m_left->saveState());
+    if (m_detailsByHand)
+        settings.setLayout(kDetailsKey, m_details->saveState());
+}
+
+void DomainsPage::restoreLayout()
+{
+    const Settings &settings = workspace().settings;
+    if (!m_columns->restoreState(settings.layout(kColumnsKey).toByteArray()))
+        m_columns->setSizes({10 * kDetailsWidth, kDetailsWidth});
+    if (!m_left->restoreState(settings.layout(kLeftKey).toByteArray()))
+        m_left->setSizes({3000, 2000});
+    m_detailsByHand = m_details->restoreState(settings.layout(kDetailsKey).toByteArray());
+    fitForm();
 }
 
 QWidget *DomainsPage::createEmptyState()

@@ -5,6 +5,7 @@
 #include "ui/page.h"
 
 class QComboBox;
+class QSplitter;
 class QStackedWidget;
 
 namespace krater {
@@ -27,6 +28,11 @@ public:
 
     QString title() const override;
     bool takeFiles(const QStringList &paths) override; // a new domain of them
+    void saveLayout() override;
+    void restoreLayout() override;
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void createToolRow(QVBoxLayout *column);
@@ -34,6 +40,8 @@ private:
     QWidget *createOverlapCard();
     QWidget *createDetails();
     QWidget *createEmptyState();
+    void connectForm();
+    void fitForm();
     void connectWorkspace();
     void refresh();
     void showScan();
@@ -56,7 +64,10 @@ private:
     DomainForm *m_form = nullptr;
     DocumentPreview *m_preview = nullptr;
     QStackedWidget *m_stack = nullptr;
-    QWidget *m_details = nullptr;
+    QSplitter *m_columns = nullptr; // tables and details
+    QSplitter *m_left = nullptr;    // domains above overlap
+    QSplitter *m_details = nullptr; // form above preview
+    bool m_detailsByHand = false;   // the user has divided them
     Button *m_split = nullptr;
     Button *m_merge = nullptr;
     Button *m_remove = nullptr;

@@ -16,6 +16,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/message_bar.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/widgets/wrap_layout.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -23,7 +24,6 @@
 #include <QDoubleSpinBox>
 #include <QGuiApplication>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QMenu>
 #include <QScrollArea>
 #include <QSignalBlocker>
@@ -37,6 +37,8 @@ namespace krater {
 
 namespace {
 
+constexpr int kRightWidth = 372;
+constexpr int kLeastRightWidth = 324;
 constexpr double kMaxTemperature = 100;
 constexpr qint64 kNoBaseline = -2;
 constexpr qint64 kNaturalBaseline = -1;
@@ -53,6 +55,19 @@ QScrollArea *scrolling(QWidget *content)
     area->viewport()->setAutoFillBackground(false);
     content->setAutoFillBackground(false);
     return area;
+}
+
+// Cards below each other, of which one takes the height to spare.
+QWidget *columnOf(std::initializer_list<QWidget *> cards, int stretched)
+{
+    auto *widget = new QWidget;
+    auto *column = new QVBoxLayout(widget);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(look::kGap);
+    for (QWidget *card : cards)
+        column->addWidget(card);
+    column->setStretch(stretched, 1);
+    return widget;
 }
 
 QString asText(const Mixture &mixture, const std::vector<std::string> &domains)
@@ -87,16 +102,7 @@ QString MixturePage::title() const
 
 void MixturePage::createToolRow(QVBoxLayout *column)
 {
-    m_presets = new SegmentedControl({tr("Natural"), tr("Uniform"), tr("Temperature")});
-    m_presets->setObjectName(QStringLiteral("presets"));
-    m_temperature = new QDoubleSpinBox;
-    m_temperature->setObjectName(QStringLiteral("temperaturePreset"));
-    m_temperature->setAccessibleName(tr("Temperature of the preset"));
-    m_temperature->setToolTip(tr("p ∝ n^(1/T): 1 is natural, large is uniform"));
-    m_temperature->setRange(0.1, kMaxTemperature);
-    m_temperature->setSingleStep(0.25);
-    m_temperature->setValue(2);
-    m_temperature->setKeyboardTracking(false);
+    createPresets();
     m_fromRun = new Button(tr("From run…"));
     auto *pasteButton = new Button(tr("Paste"), QStringLiteral("paste"));
     pasteButton->setToolTip(tr("A mixture as JSON, TOML or CSV from the clipboard"));
@@ -108,20 +114,15 @@ void MixturePage::createToolRow(QVBoxLayout *column)
     m_baseline->setObjectName(QStringLiteral("baseline"));
     m_baseline->setAccessibleName(tr("Baseline"));
 
-    auto *row = new QHBoxLayout;
-    row->setSpacing(8);
+    auto *row = new WrapLayout;
     for (QWidget *widget :
          std::initializer_list<QWidget *>{m_presets, m_temperature, m_fromRun, pasteButton, copyButton})
         row->addWidget(widget);
-    row->addStretch();
-    for (QWidget *widget :
-         std::initializer_list<QWidget *>{new QLabel(tr("shown as")), m_units, new QLabel(tr("baseline")), m_baseline})
-        row->addWidget(widget);
+    row->beginEndGroup();
+    row->addCaptioned(tr("sho&wn as"), m_units);
+    row->addCaptioned(tr("&baseline"), m_baseline);
     column->addLayout(row);
 
-    connect(m_presets, &SegmentedControl::activated, this, &MixturePage::choosePreset);
-    connect(m_temperature, &QDoubleSpinBox::valueChanged, this,
-            [this] { choosePreset(int(MixtureDesign::Preset::Temperature)); });
     connect(m_fromRun, &Button::clicked, this, &MixturePage::showRunMenu);
     connect(pasteButton, &Button::clicked, this, &MixturePage::paste);
     connect(copyButton, &Button::clicked, this, &MixturePage::copy);
@@ -130,45 +131,66 @@ void MixturePage::createToolRow(QVBoxLayout *column)
     connect(m_baseline, &QComboBox::activated, this, &MixturePage::refresh);
 }
 
+void MixturePage::createPresets()
+{
+    m_presets = new SegmentedControl({tr("Natural"), tr("Uniform"), tr("Temperature")});
+    m_presets->setObjectName(QStringLiteral("presets"));
+    m_temperature = new QDoubleSpinBox;
+    m_temperature->setObjectName(QStringLiteral("temperaturePreset"));
+    m_temperature->setAccessibleName(tr("Temperature of the preset"));
+    m_temperature->setToolTip(tr("p ∝ n^(1/T): 1 is natural, large is uniform"));
+    m_temperature->setRange(0.1, kMaxTemperature);
+    m_temperature->setSingleStep(0.25);
+    m_temperature->setValue(2);
+    m_temperature->setKeyboardTracking(false);
+    connect(m_presets, &SegmentedControl::activated, this, &MixturePage::choosePreset);
+    connect(m_temperature, &QDoubleSpinBox::valueChanged, this,
+            [this] { choosePreset(int(MixtureDesign::Preset::Temperature)); });
+}
+
 void MixturePage::createCards(QVBoxLayout *column)
 {
-    m_editor = new MixtureEditor;
-    m_noMixture = new EmptyState(QStringLiteral("mixture"), tr("No mixture yet."));
-    connect(m_noMixture->addButton(tr("Go to Domains"), QStringLiteral("domains")), &Button::clicked, this,
-            [this] { emit pageRequested(Id::Domains); });
-    m_stack = new QStackedWidget;
-    m_stack->addWidget(scrolling(m_editor));
-    m_stack->addWidget(m_noMixture);
-    m_editorCard = new Card(tr("Mixture"), tr("sums to 100 %; the ghost mark is the baseline"));
-    m_editorCard->setValue(tr("drag, arrow keys, or type"));
-    m_editorCard->add(m_stack, 1);
-
-    m_meaning = new MeaningCard;
-
-    m_policy = new PolicyCard;
-    m_preview = new PolicyPreview(workspace().library);
-    auto *right = scrolling(m_policy);
-    right->setFixedWidth(372);
-
-    auto *left = new QVBoxLayout;
-    left->setSpacing(look::kGap);
-    left->addWidget(m_editorCard, 1);
-    auto *below = new QHBoxLayout;
-    below->setSpacing(look::kGap);
-    below->addWidget(m_preview, 5);
-    below->addWidget(m_meaning, 4);
-    left->addLayout(below);
-    auto *cards = new QHBoxLayout;
-    cards->setSpacing(look::kGap);
-    cards->addLayout(left, 1);
-    cards->addWidget(right);
-    column->addLayout(cards, 1);
+    auto *cards = new QWidget;
+    auto *row = new QHBoxLayout(cards);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(look::kGap);
+    row->addWidget(createLeftColumn(), 1);
+    row->addWidget(createRightColumn());
+    // On a low window the page scrolls; no card gives up what it shows.
+    column->addWidget(scrolling(cards), 1);
 
     connect(m_editor, &MixtureEditor::mixtureEdited, this, [this](const Mixture &mixture, int gesture) {
         edit(tr("change the mixture"), MixtureDesign(experiment(), tokens()).withMixture(mixture), gesture);
     });
     connect(m_policy, &PolicyCard::experimentEdited, this,
             [this](const Experiment &changed, const QString &what) { edit(what, changed); });
+}
+
+QWidget *MixturePage::createLeftColumn()
+{
+    m_editor = new MixtureEditor;
+    m_noMixture = new EmptyState(QStringLiteral("mixture"), tr("No mixture yet."));
+    connect(m_noMixture->addButton(tr("Go to Domains"), QStringLiteral("domains")), &Button::clicked, this,
+            [this] { emit pageRequested(Id::Domains); });
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(m_editor);
+    m_stack->addWidget(m_noMixture);
+    m_editorCard = new Card(tr("Mixture"), tr("sums to 100 %; the ghost mark is the baseline"));
+    m_editorCard->setValue(tr("drag, arrow keys, or type"));
+    m_editorCard->add(m_stack, 1);
+    m_preview = new PolicyPreview(workspace().library);
+    return columnOf({m_editorCard, m_preview}, 0);
+}
+
+QWidget *MixturePage::createRightColumn()
+{
+    m_policy = new PolicyCard;
+    m_meaning = new MeaningCard;
+    QWidget *right = columnOf({m_policy, m_meaning}, 0);
+    right->setMinimumWidth(kLeastRightWidth);
+    right->setMaximumWidth(kRightWidth);
+    right->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+    return right;
 }
 
 void MixturePage::connectWorkspace()

@@ -33,6 +33,9 @@ public:
 private:
     void createToolRow(QVBoxLayout *column);
     void createCards(QVBoxLayout *column);
+    QWidget *createLeftColumn();
+    QWidget *createRightColumn();
+    void createPresets();
     void connectWorkspace();
     void refresh();
     void showDesign(const MixtureDesign &design);

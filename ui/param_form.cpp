@@ -20,7 +20,14 @@ namespace krater {
 
 namespace {
 
-constexpr int kControlWidth = 132;
+constexpr int kLeastControlWidth = 132;
+
+// "1 step", "2 steps".
+void showUnit(QSpinBox *box, const QString &unit)
+{
+    const bool one = box->value() == 1 && unit.endsWith(QLatin1Char('s'));
+    box->setSuffix(QLatin1Char(' ') + (one ? unit.chopped(1) : unit));
+}
 
 // As many decimals as the smallest sensible step of the range needs.
 int decimalsFor(const ParamSpec &spec)
@@ -65,7 +72,6 @@ void ParamForm::setSpecs(std::span<const ParamSpec> specs)
         control->setAccessibleName(QString::fromStdString(spec.label));
         control->setAccessibleDescription(help);
         control->setToolTip(help);
-        control->setFixedWidth(kControlWidth);
         auto *label = new QLabel(QString::fromStdString(spec.label));
         label->setToolTip(help);
         label->setBuddy(control);
@@ -79,6 +85,17 @@ void ParamForm::setSpecs(std::span<const ParamSpec> specs)
         m_layout->addRow(label, slot);
         m_fields.push_back({spec, control});
     }
+    alignControls();
+}
+
+// All as wide as the widest value that one of them can show.
+void ParamForm::alignControls()
+{
+    int width = kLeastControlWidth;
+    for (const Field &field : m_fields)
+        width = std::max(width, field.control->sizeHint().width());
+    for (const Field &field : m_fields)
+        field.control->setFixedWidth(width);
 }
 
 QWidget *ParamForm::createControl(const ParamSpec &spec)
@@ -116,8 +133,11 @@ QWidget *ParamForm::createInteger(const ParamSpec &spec)
     box->setRange(int(spec.min), int(std::min(spec.max, double(std::numeric_limits<int>::max()))));
     box->setKeyboardTracking(false);
     box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    if (!spec.unit.empty())
-        box->setSuffix(QLatin1Char(' ') + QString::fromStdString(spec.unit));
+    if (!spec.unit.empty()) {
+        const QString unit = QString::fromStdString(spec.unit);
+        box->setSuffix(QLatin1Char(' ') + unit);
+        connect(box, &QSpinBox::valueChanged, box, [box, unit] { showUnit(box, unit); });
+    }
     connect(box, &QSpinBox::valueChanged, this,
             [this, name = spec.name](int value) { emit valueEdited(name, double(value)); });
     return box;
@@ -151,7 +171,7 @@ void ParamForm::setValues(const ParameterValues &values)
     for (const Field &field : m_fields) {
         const auto found = values.find(field.spec.name);
         const ParameterValue &value = found == values.end() ? field.spec.defaultValue : found->second;
-        const QSignalBlocker blocker(field.control);
+        const QSignalBlocker blocker(this);
         if (const auto *number = std::get_if<double>(&value)) {
             if (auto *real = qobject_cast<QDoubleSpinBox *>(field.control))
                 real->setValue(*number);

@@ -39,6 +39,7 @@ private:
     QWidget *createInteger(const ParamSpec &spec);
     QWidget *createChoice(const ParamSpec &spec);
     QWidget *createMixture(const ParamSpec &spec);
+    void alignControls();
 
     QFormLayout *m_layout;
     std::vector<Field> m_fields;

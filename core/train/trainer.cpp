@@ -203,7 +203,7 @@ void Trainer::tellEvaluation()
 {
     const double mean = weightedMean(m_lastHeldOut, std::vector<double>(m_lastHeldOut.size(), 1.0));
     say(MessageEvent::Kind::Evaluation,
-        fmt::format("Held-out loss {:.4f} nats/token, mean over the domains{}", mean, m_isBest && m_step > 0 ? ": the lowest so far" : ""));
+        fmt::format("Mean held-out loss {:.4f} nats/token{}", mean, m_isBest && m_step > 0 ? ", best so far" : ""));
     constexpr double kWorthTelling = 0.05; // L1 distance
     if (m_mixture.l1Distance(m_announced) < kWorthTelling)
         return;

@@ -14,10 +14,9 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/widgets/wrap_layout.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
-#include <QLabel>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QStackedWidget>
@@ -29,6 +28,7 @@
 namespace krater {
 namespace {
 
+constexpr int kLeastHeightWithHeading = 232;
 const QString kAxisKey = QStringLiteral("compare/axis");
 const QString kOnMixture =
     QStringLiteral(":mixture"); // no domain can have this name in the list: names have no colon in front
@@ -175,22 +175,21 @@ void CurvesTab::createControls()
 QWidget *CurvesTab::makeControlRow()
 {
     auto *controls = new QWidget;
-    auto *row = new QHBoxLayout(controls);
+    auto *row = new WrapLayout(controls);
     row->setContentsMargins(look::kGap, 0, look::kGap, 0);
-    row->setSpacing(8);
-    const auto add = [row](const QString &text, QWidget *control) {
-        auto *label = new QLabel(text);
-        label->setBuddy(control);
-        row->addWidget(label);
-        row->addWidget(control);
-        row->addSpacing(8);
-    };
-    add(tr("&metric"), m_metric);
-    add(tr("of &domain"), m_domain);
-    add(tr("smoot&hing"), m_smoothing);
-    row->addStretch(1);
-    add(tr("&x"), m_axis);
+    row->addCaptioned(tr("&metric"), m_metric);
+    row->addCaptioned(tr("of &domain"), m_domain);
+    row->addCaptioned(tr("smoot&hing"), m_smoothing);
+    row->beginEndGroup();
+    row->addCaptioned(tr("&x"), m_axis);
     return controls;
+}
+
+// The controls say what the heading does: on a low window the plot gets its room.
+void CurvesTab::resizeEvent(QResizeEvent *event)
+{
+    ComparisonTab::resizeEvent(event);
+    m_header->setVisible(height() >= kLeastHeightWithHeading);
 }
 
 QString CurvesTab::metricKey() const

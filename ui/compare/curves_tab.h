@@ -38,6 +38,7 @@ public:
 
 protected:
     void showRuns() override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     struct Line;

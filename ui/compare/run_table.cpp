@@ -4,6 +4,7 @@
 
 #include "app/settings.h"
 #include "ui/compare/run_list_model.h"
+#include "ui/theme/theme.h"
 #include "ui/widgets/delegates.h"
 
 #include <QAction>
@@ -11,6 +12,7 @@
 #include <QMenu>
 
 #include <algorithm>
+#include <utility>
 
 namespace krater {
 namespace {
@@ -24,21 +26,23 @@ const QString kSortKey = QStringLiteral("compare/sortColumn");
 const QString kDescendingKey = QStringLiteral("compare/sortDescending");
 
 constexpr int kMaxLossColumns = 8; // that are shown without being asked for
+constexpr int kRunRowHeight = look::kRowHeight + 2;
+constexpr int kMostMixtureWidth = 200;
 
 int leastWidth(Kind kind)
 {
     switch (kind) {
     case Kind::Name:
-        return 188;
+        return 164;
     case Kind::Mixture:
-        return 132;
+        return 124;
     case Kind::Tags:
     case Kind::Device:
         return 120;
     case Kind::State:
-        return 92;
+        return 84;
     case Kind::Started:
-        return 100;
+        return 102;
     default:
         return 58;
     }
@@ -53,6 +57,7 @@ RunTable::RunTable(RunListModel &list, RunTableModel &model, Settings &settings,
     , m_settings(settings)
 {
     setModel(&list);
+    setRowHeight(std::max(kRunRowHeight, fontMetrics().height() + 14));
     setEditTriggers(QAbstractItemView::EditKeyPressed);
     setContextMenuPolicy(Qt::ActionsContextMenu);
     createHeader();
@@ -65,7 +70,7 @@ void RunTable::createHeader()
     setSortingEnabled(true);
     QHeaderView *header = horizontalHeader();
     header->setSectionsMovable(true);
-    header->setStretchLastSection(true);
+    header->setStretchLastSection(false); // fitColumns() gives the rest to names and mixtures
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     restoreLayout();
     connect(header, &QHeaderView::sectionResized, this, [this](int section, int, int width) {
@@ -94,18 +99,81 @@ void RunTable::prepareColumns(int first, int last)
             setItemDelegateForColumn(column, new MixtureBarDelegate(this));
         else
             setItemDelegateForColumn(column, nullptr);
-        const int width = m_settings.layout(kWidthKey + what.key()).toInt();
-        setColumnWidth(column, width > 0 ? width : defaultWidth(column));
     }
+    fitColumns();
+}
+
+int RunTable::wantedWidth(int column) const
+{
+    const int own = m_settings.layout(kWidthKey + m_model.columns()[std::size_t(column)].key()).toInt();
+    return own > 0 ? own : defaultWidth(column);
+}
+
+bool RunTable::hasOwnWidth(int column) const
+{
+    return m_settings.layout(kWidthKey + m_model.columns()[std::size_t(column)].key()).toInt() > 0;
+}
+
+void RunTable::hideColumns()
+{
     for (int column = 0; column < m_list.columnCount(); ++column)
         setColumnHidden(column, !isColumnShown(m_model.columns()[std::size_t(column)]));
+}
+
+int RunTable::roomForLosses() const
+{
+    int room = viewport()->width();
+    std::vector<int> losses;
+    for (int column = 0; column < m_list.columnCount(); ++column) {
+        const RunTableModel::Column &what = m_model.columns()[std::size_t(column)];
+        const int width = wantedWidth(column);
+        if (what.kind == Kind::Loss && !m_shown.contains(what.key()))
+            losses.push_back(width);
+        else if (isColumnShown(what))
+            room -= width;
+    }
+    int fitting = 0;
+    for (; fitting < std::min<int>(kMaxLossColumns, int(losses.size())); ++fitting)
+        if ((room -= losses[std::size_t(fitting)]) < 0)
+            break;
+    return fitting;
+}
+
+// The user's widths, else the defaults; what the window has beyond goes to the mixtures and the names.
+void RunTable::fitColumns()
+{
+    const bool restoring = std::exchange(m_restoring, true);
+    m_lossRoom = roomForLosses();
+    hideColumns();
+    int spare = viewport()->width();
+    for (int column = 0; column < m_list.columnCount(); ++column) {
+        const int width = wantedWidth(column);
+        setColumnWidth(column, width);
+        spare -= isColumnHidden(column) ? 0 : width;
+    }
+    const int mixture = m_model.columnOf({Kind::Mixture, {}});
+    const int name = m_model.columnOf({Kind::Name, {}});
+    for (const auto &[column, most] : {std::pair(mixture, kMostMixtureWidth), std::pair(name, 1 << 20)}) {
+        if (column < 0 || spare <= 0 || isColumnHidden(column) || hasOwnWidth(column))
+            continue;
+        const int more = std::min(column == mixture ? spare / 2 : spare, most - columnWidth(column));
+        setColumnWidth(column, columnWidth(column) + std::max(0, more));
+        spare -= std::max(0, more);
+    }
+    m_restoring = restoring;
+}
+
+void RunTable::resizeEvent(QResizeEvent *event)
+{
+    ValueTable::resizeEvent(event);
+    fitColumns();
 }
 
 int RunTable::defaultWidth(int column) const
 {
     constexpr int kPadding = 20;
     const QString title = m_list.headerData(column, Qt::Horizontal).toString();
-    return std::max(leastWidth(m_list.kindOf(column)), fontMetrics().horizontalAdvance(title) + kPadding);
+    return std::max(leastWidth(m_list.kindOf(column)), horizontalHeader()->fontMetrics().horizontalAdvance(title) + kPadding);
 }
 
 void RunTable::restoreLayout()
@@ -137,7 +205,7 @@ bool RunTable::isShownAtFirst(const RunTableModel::Column &column) const
         return true;
     case Kind::Loss: {
         const qsizetype place = m_model.domains().indexOf(column.domain);
-        return place >= 0 && place < kMaxLossColumns;
+        return place >= 0 && place < m_lossRoom;
     }
     default:
         return false;
@@ -158,7 +226,7 @@ void RunTable::showColumn(const RunTableModel::Column &column, bool shown)
     (shown ? m_shown : m_hidden).append(key);
     m_settings.setLayout(kShownKey, m_shown);
     m_settings.setLayout(kHiddenKey, m_hidden);
-    setColumnHidden(m_model.columnOf(column), !shown);
+    fitColumns();
 }
 
 void RunTable::resetColumns()

@@ -14,7 +14,8 @@ namespace krater {
 class RunListModel;
 class Settings;
 
-// The table of saved runs: chosen columns, widths and order are kept in the layout, names are edited in place. UI thread only.
+// The table of saved runs: chosen columns, widths and order are kept in the layout, names are edited in place. Until the user chooses, as many losses
+// are shown as the width has room for. UI thread only.
 class RunTable : public ValueTable {
     Q_OBJECT
 
@@ -37,11 +38,17 @@ signals:
 protected:
     void selectionChanged(const QItemSelection &selected, const QItemSelection &deselected) override;
     void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void createHeader();
     void prepareColumns(int first, int last);
     int defaultWidth(int column) const;
+    int wantedWidth(int column) const;
+    bool hasOwnWidth(int column) const; // the user's
+    void fitColumns();
+    void hideColumns();
+    int roomForLosses() const;
     void resetColumns();
     bool isShownAtFirst(const RunTableModel::Column &column) const;
 
@@ -49,6 +56,7 @@ private:
     RunTableModel &m_model;
     Settings &m_settings;
     QStringList m_hidden, m_shown; // keys of columns, where the user has changed them
+    int m_lossRoom = 0;            // how many losses fit in without being asked for
     bool m_restoring = false;      // widths are not the user's now
 };
 

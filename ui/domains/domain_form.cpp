@@ -3,6 +3,7 @@
 #include "ui/domains/domain_form.h"
 
 #include "core/corpus/corpus_reader.h"
+#include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/colour_swatch.h"
@@ -90,6 +91,7 @@ DomainForm::DomainForm(QWidget *parent) : Card(tr("Domain"), {}, parent), m_form
     createHeldOut();
     createReadingFields();
     createPredicateFields();
+    createMoreButton();
     createLimitFields();
     body()->addLayout(m_form);
 }
@@ -166,22 +168,62 @@ void DomainForm::createReadingFields()
 
 void DomainForm::createPredicateFields()
 {
-    m_form->addRow(tr("Where path"),
-                   addField(
-                       QStringLiteral("wherePath"), QStringLiteral("*/en/*"), tr("Glob over the document's file"),
-                       [](const DomainConfig &d) { return QString::fromStdString(d.where.path); },
-                       [](DomainConfig &d, const QString &text) { return d.where.path = text.toStdString(), true; }));
     m_form->addRow(tr("Where text"),
                    addField(
                        QStringLiteral("whereText"), QStringLiteral("licen[cs]e"),
                        tr("Regular expression that is found in the text"),
                        [](const DomainConfig &d) { return QString::fromStdString(d.where.text); },
                        [](DomainConfig &d, const QString &text) { return d.where.text = text.toStdString(), true; }));
+    m_wherePath = addField(
+        QStringLiteral("wherePath"), QStringLiteral("*/en/*"), tr("Glob over the document's file"),
+        [](const DomainConfig &d) { return QString::fromStdString(d.where.path); },
+        [](DomainConfig &d, const QString &text) { return d.where.path = text.toStdString(), true; });
     m_whereField = addField(
         QStringLiteral("whereField"), QStringLiteral("score >= 0.5"), tr("JSON Lines: a comparison of one field"),
         [](const DomainConfig &d) { return QString::fromStdString(d.where.field); },
         [](DomainConfig &d, const QString &text) { return d.where.field = text.toStdString(), true; });
+}
+
+// Below it stand the rows that few domains need.
+void DomainForm::createMoreButton()
+{
+    m_more = new Button(tr("More predicates"), QStringLiteral("next"), ButtonKind::Quiet);
+    m_more->setObjectName(QStringLiteral("morePredicates"));
+    m_more->setCheckable(true);
+    m_more->setToolTip(tr("Path, JSON field, length and caps"));
+    m_form->addRow(m_more);
+    m_form->addRow(tr("Where path"), m_wherePath);
     m_form->addRow(tr("Where field"), m_whereField);
+    connect(m_more, &Button::clicked, this, [this](bool open) {
+        m_moreWanted = open;
+        setMoreOpen(open);
+    });
+}
+
+bool DomainForm::usesMore(const DomainConfig &domain)
+{
+    return !domain.where.path.empty() || !domain.where.field.empty() || domain.where.minLength > 0
+        || domain.where.maxLength || domain.maxDocuments || domain.maxBytes;
+}
+
+void DomainForm::setMoreOpen(bool open)
+{
+    m_more->setChecked(open);
+    m_more->setIcon(icon(open ? QStringLiteral("down") : QStringLiteral("next")));
+    showRows();
+}
+
+// Rows for what the format and the section let a domain have.
+void DomainForm::showRows()
+{
+    const bool json = m_domain.format == "jsonl" || m_domain.format == "auto";
+    const bool more = m_more->isChecked();
+    m_form->setRowVisible(m_textField, json);
+    m_form->setRowVisible(m_wherePath, more);
+    m_form->setRowVisible(m_whereField, more && json);
+    for (QLayout *row : m_moreRows)
+        m_form->setRowVisible(row, more);
+    emit heightChanged();
 }
 
 void DomainForm::createLimitFields()
@@ -207,8 +249,9 @@ void DomainForm::createLimitFields()
         QStringLiteral("maxBytes"), tr("bytes"), tr("How many bytes of text are kept at most"),
         [](const DomainConfig &d) { return limitText(d.maxBytes); },
         [](DomainConfig &d, const QString &text) { return readLimit(d.maxBytes, text); });
-    m_form->addRow(tr("Length from"), pairOf(least, tr("to"), most));
-    m_form->addRow(tr("Keep at most"), pairOf(documents, tr("and"), bytes));
+    m_moreRows = {pairOf(least, tr("to"), most), pairOf(documents, tr("and"), bytes)};
+    m_form->addRow(tr("Length from"), m_moreRows[0]);
+    m_form->addRow(tr("Keep at most"), m_moreRows[1]);
 }
 
 void DomainForm::createHeldOut()
@@ -299,6 +342,8 @@ void DomainForm::showColour(const QColor &colour)
 
 void DomainForm::setDomain(const DomainConfig &domain, const QColor &colour)
 {
+    const bool isOther = domain.name != m_domain.name;
+    const bool beganUse = usesMore(domain) && !usesMore(m_domain);
     m_domain = domain;
     setHeading(QString::fromStdString(domain.name));
     showColour(colour);
@@ -306,15 +351,16 @@ void DomainForm::setDomain(const DomainConfig &domain, const QColor &colour)
     if (m_sources->toPlainText() != sources)
         m_sources->setPlainText(sources);
     m_format->setCurrentIndex(m_format->findData(QString::fromStdString(domain.format)));
-    for (const Field &field : m_fields)
+    for (const Field &field : m_fields) {
         field.line->setText(field.read(domain));
+        field.line->setCursorPosition(0); // a long text is read from its start
+    }
     const QSignalBlocker blocker(m_heldOut);
     m_heldOut->setValue(domain.heldOut * 100);
-    const bool json = domain.format == "jsonl" || domain.format == "auto";
-    for (QLineEdit *line : {m_textField, m_whereField}) {
-        line->setVisible(json);
-        m_form->labelForField(line)->setVisible(json);
-    }
+    if (isOther || beganUse)
+        setMoreOpen(m_moreWanted || usesMore(domain));
+    else
+        showRows();
 }
 
 void DomainForm::setSummary(const QString &text)

@@ -10,15 +10,17 @@
 class QComboBox;
 class QDoubleSpinBox;
 class QFormLayout;
+class QLayout;
 class QLineEdit;
 class QPlainTextEdit;
 
 namespace krater {
 
+class Button;
 class IconButton;
 
 // The selected domain: sources, what is left out, format, split, predicates, caps, held-out share. Shows a domain; an edit is reported as the
-// changed domain when a field is left or Enter is pressed.
+// changed domain when a field is left or Enter is pressed. What few domains need stands in a section that is open when the domain uses it.
 class DomainForm : public Card {
     Q_OBJECT
 
@@ -32,6 +34,7 @@ signals:
     void domainEdited(const krater::DomainConfig &domain, const QString &what);
     void addFilesRequested();
     void addFolderRequested();
+    void heightChanged(); // the section was opened or closed, or rows came and went
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override; // the sources' field is left
@@ -50,10 +53,14 @@ private:
     void createReadingFields();
     void createPredicateFields();
     void createLimitFields();
+    void createMoreButton();
+    void setMoreOpen(bool open);
+    static bool usesMore(const DomainConfig &domain);
     QLineEdit *addField(const QString &objectName, const QString &example, const QString &help,
                         QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &));
     void finishField(const Field &field);
     void finishSources();
+    void showRows();
     void chooseColour();
     void report(const DomainConfig &changed, const QString &what);
     void showColour(const QColor &colour);
@@ -67,6 +74,10 @@ private:
     QLineEdit *m_textField = nullptr;
     QLineEdit *m_whereField = nullptr;
     QDoubleSpinBox *m_heldOut = nullptr;
+    Button *m_more = nullptr;
+    std::vector<QLayout *> m_moreRows;
+    QLineEdit *m_wherePath = nullptr;
+    bool m_moreWanted = false; // the user has opened the section
     std::vector<Field> m_fields;
 };
 

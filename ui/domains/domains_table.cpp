@@ -5,13 +5,14 @@
 #include "ui/domains/domains_model.h"
 #include "ui/theme/number_format.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/column_fit.h"
 #include "ui/widgets/delegates.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/item_roles.h"
 #include "ui/widgets/value_table.h"
 
 #include <QAction>
 #include <QHBoxLayout>
-#include <QHeaderView>
 
 #include <algorithm>
 
@@ -20,8 +21,8 @@ namespace krater {
 namespace {
 
 constexpr int kRowHeight = 44; // name above sources
-constexpr int kShareWidth = 140;
-constexpr int kCellMargins = 22;
+constexpr int kShareBarWidth = 108;
+constexpr int kSourcesWidth = 190; // longer ones are cut in the middle before columns go
 
 QAction *keyAction(QWidget *owner, const QKeySequence &key)
 {
@@ -38,6 +39,7 @@ DomainsTable::DomainsTable(DomainsModel &model, QWidget *parent)
     : Card(tr("Domains"), tr("double click to rename, drag to reorder"), parent)
     , m_model(model)
     , m_table(new ValueTable(tr("Domains")))
+    , m_shareBars(new ShareBarDelegate(ShareBarDelegate::Form::BarFirst, m_table))
     , m_total(new ElidedLabel({}, TextRole::Body, Tone::Muted))
 {
     m_table->setObjectName(QStringLiteral("domainsTable"));
@@ -45,23 +47,15 @@ DomainsTable::DomainsTable(DomainsModel &model, QWidget *parent)
     m_table->setRowHeight(kRowHeight);
     m_table->setItemDelegate(new ToneDelegate(m_table));
     m_table->setItemDelegateForColumn(DomainsModel::Name, new ColourDelegate(m_table));
-    m_table->setItemDelegateForColumn(DomainsModel::Share,
-                                      new ShareBarDelegate(ShareBarDelegate::Form::BarFirst, m_table));
+    m_table->setItemDelegateForColumn(DomainsModel::Share, m_shareBars);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
     m_table->setDragDropMode(QAbstractItemView::DragDrop);
     m_table->setDropIndicatorShown(true);
-    QHeaderView *header = m_table->horizontalHeader();
-    header->setSectionResizeMode(QHeaderView::Interactive);
-    header->setSectionResizeMode(DomainsModel::Name, QHeaderView::Stretch);
-    const std::pair<int, QString> widest[] = {{DomainsModel::Documents, tr("documents")},
-                                              {DomainsModel::Bytes, QStringLiteral("000.0 MB")},
-                                              {DomainsModel::Tokens, QStringLiteral("~000.0 M")},
-                                              {DomainsModel::HeldOut, tr("held-out")},
-                                              {DomainsModel::State, tr("Not scanned")}};
-    for (const auto &[column, text] : widest)
-        header->resizeSection(column, fontMetrics().horizontalAdvance(text) + kCellMargins);
-    header->resizeSection(DomainsModel::Share, kShareWidth);
+    auto *columns = new ColumnFit(m_table, DomainsModel::Name);
+    columns->setExtra(DomainsModel::Share, kShareBarWidth);
+    columns->setMostForStretched(kSourcesWidth);
+    columns->setLeastWanted({DomainsModel::HeldOut, DomainsModel::Bytes, DomainsModel::Documents, DomainsModel::Share});
     addFlush(m_table, 1);
     auto *foot = new QWidget;
     auto *footRow = new QHBoxLayout(foot);
@@ -116,6 +110,11 @@ void DomainsTable::showTotals()
             scanned = true;
         }
     }
+    double largest = 0;
+    for (int row = 0; row < m_model.rowCount(); ++row)
+        if (const double share = m_model.index(row, DomainsModel::Share).data(ShareRole).toDouble(); share > largest)
+            largest = share;
+    m_shareBars->setFullScale(largest); // the longest bar fills its column
     const QString domains = m_model.rowCount() == 1 ? tr("1 domain") : tr("%1 domains").arg(m_model.rowCount());
     m_total->setText(
         scanned ? tr("%1, %2 documents, %3, %4 training tokens")

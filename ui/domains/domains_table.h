@@ -9,6 +9,7 @@
 namespace krater {
 
 class DomainsModel;
+class ShareBarDelegate;
 class ValueTable;
 
 // The table of domains with its totals: select, rename in place, drag to reorder or Alt with the arrow keys, drop files on a row, Delete. Reports what a person
@@ -35,6 +36,7 @@ private:
 
     DomainsModel &m_model;
     ValueTable *m_table;
+    ShareBarDelegate *m_shareBars;
     ElidedLabel *m_total;
 };
 

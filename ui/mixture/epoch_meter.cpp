@@ -18,7 +18,8 @@ namespace {
 
 // "Up to 4 epochs repeated data is about as good as new" (Muennighoff et al. 2023).
 constexpr double kLimit = 4;
-constexpr double kBarWidth = 56;
+constexpr int kBarWidth = 56;
+constexpr int kBarGap = 8;
 constexpr double kBarHeight = 6;
 
 Tone toneOf(double epochs)
@@ -30,7 +31,7 @@ Tone toneOf(double epochs)
 
 EpochMeter::EpochMeter(QWidget *parent) : QWidget(parent), m_epochs(std::numeric_limits<double>::quiet_NaN())
 {
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
 void EpochMeter::setEpochs(double epochs, double tokensAvailable, double tokensToDraw)
@@ -56,10 +57,20 @@ QString EpochMeter::text() const
     return std::isfinite(m_epochs) ? tr("%1 epochs").arg(number::epochs(m_epochs)) : tr("– epochs");
 }
 
+int EpochMeter::textWidth() const
+{
+    return std::max(fontMetrics().horizontalAdvance(tr("%1 epochs").arg(QStringLiteral("00.00"))),
+                    fontMetrics().horizontalAdvance(text()));
+}
+
 QSize EpochMeter::sizeHint() const
 {
-    return {int(kBarWidth) + 8 + fontMetrics().horizontalAdvance(tr("%1 epochs").arg(QStringLiteral("00.00"))),
-            look::kControlHeight};
+    return {kBarWidth + kBarGap + textWidth(), look::kControlHeight};
+}
+
+QSize EpochMeter::minimumSizeHint() const
+{
+    return {textWidth(), look::kControlHeight};
 }
 
 void EpochMeter::paintEvent(QPaintEvent *)
@@ -67,19 +78,21 @@ void EpochMeter::paintEvent(QPaintEvent *)
     const Theme &theme = Theme::of(this);
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const QRectF track(0, (height() - kBarHeight) / 2, kBarWidth, kBarHeight);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.lineSoft);
-    painter.drawRoundedRect(track, 2, 2);
     const bool known = std::isfinite(m_epochs);
-    if (known) {
-        painter.setBrush(theme.tone(toneOf(m_epochs)));
-        const double width = std::max(2.0, std::min(m_epochs / kLimit, 1.0) * kBarWidth);
-        painter.drawRoundedRect(QRectF(track.left(), track.top(), width, kBarHeight), 2, 2);
+    const double bar = std::max(0.0, std::min<double>(kBarWidth, width() - textWidth() - kBarGap));
+    if (bar >= kBarWidth / 3.0) {
+        const QRectF track(0, (height() - kBarHeight) / 2, bar, kBarHeight);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme.lineSoft);
+        painter.drawRoundedRect(track, 2, 2);
+        if (known) {
+            painter.setBrush(theme.tone(toneOf(m_epochs)));
+            const double width = std::max(2.0, std::min(m_epochs / kLimit, 1.0) * bar);
+            painter.drawRoundedRect(QRectF(track.left(), track.top(), width, kBarHeight), 2, 2);
+        }
     }
     painter.setPen(known && m_epochs > 1 ? theme.tone(toneOf(m_epochs)) : theme.muted);
-    painter.drawText(QRectF(kBarWidth + 8, 0, width() - kBarWidth - 8, height()), Qt::AlignLeft | Qt::AlignVCenter,
-                     text());
+    painter.drawText(rect().adjusted(width() - textWidth(), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, text());
 }
 
 } // namespace krater

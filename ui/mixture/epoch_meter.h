@@ -20,11 +20,14 @@ public:
     QString text() const;
 
     QSize sizeHint() const override;
+    QSize minimumSizeHint() const override; // the words without the bar
 
 protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    int textWidth() const;
+
     double m_epochs;
 };
 

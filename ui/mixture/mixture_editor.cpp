@@ -8,6 +8,7 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/colour_swatch.h"
+#include "ui/widgets/mixture_bar.h"
 
 #include <QDoubleSpinBox>
 #include <QGridLayout>
@@ -22,16 +23,25 @@ namespace krater {
 
 namespace {
 
-enum Column { kLock, kSwatch, kName, kBar, kNumber, kMeter };
+enum Column { kLock, kSwatch, kName, kBar, kNumber, kMeter, kNumColumns };
+
+constexpr int kLeastBar = 96;
+constexpr int kFirstRow = 1; // of the domains; above stands the whole mixture
 
 } // namespace
 
-MixtureEditor::MixtureEditor(QWidget *parent) : QWidget(parent), m_grid(new QGridLayout(this))
+MixtureEditor::MixtureEditor(QWidget *parent)
+    : QWidget(parent)
+    , m_whole(new MixtureBar)
+    , m_grid(new QGridLayout(this))
 {
+    m_whole->setAccessibleName(tr("The whole mixture"));
+    m_grid->addWidget(m_whole, 0, 0, 1, kNumColumns);
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(look::kGap);
     m_grid->setVerticalSpacing(look::kGap + 6);
     m_grid->setColumnStretch(kBar, 1);
+    m_grid->setColumnMinimumWidth(kBar, kLeastBar);
 }
 
 void MixtureEditor::setMixture(const Mixture &mixture, const std::vector<Row> &rows, double tokenBudget)
@@ -48,7 +58,20 @@ void MixtureEditor::setMixture(const Mixture &mixture, const std::vector<Row> &r
         rebuild(rows);
     for (std::size_t domain = 0; domain < rows.size(); ++domain)
         showRow(domain, rows[domain]);
+    showWhole(rows);
     updateLocks();
+}
+
+void MixtureEditor::showWhole(const std::vector<Row> &rows)
+{
+    std::vector<QColor> colours;
+    QStringList names;
+    for (const Row &row : rows) {
+        colours.push_back(row.colour);
+        names << row.name;
+    }
+    const std::span<const double> weights = m_mixture->weights();
+    m_whole->setMixture({weights.begin(), weights.end()}, std::move(colours), names);
 }
 
 void MixtureEditor::setUnit(Unit unit)
@@ -79,7 +102,10 @@ void MixtureEditor::rebuild(const std::vector<Row> &rows)
     }
     for (int row = 0; row < m_grid->rowCount(); ++row)
         m_grid->setRowStretch(row, 0);
-    m_grid->setRowStretch(int(rows.size()), 1);
+    // Half of the height to spare goes between the rows, the rest below.
+    for (int row = 0; row < int(rows.size()); ++row)
+        m_grid->setRowStretch(kFirstRow + row, 1);
+    m_grid->setRowStretch(kFirstRow + int(rows.size()), int(rows.size()));
 }
 
 MixtureEditor::RowWidgets MixtureEditor::createRow(int index, const Row &row)
@@ -102,13 +128,13 @@ MixtureEditor::RowWidgets MixtureEditor::createRow(int index, const Row &row)
     widgets.number->setButtonSymbols(QAbstractSpinBox::NoButtons);
     widgets.number->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     widgets.number->setKeyboardTracking(false);
-    widgets.number->setFixedWidth(92);
+    widgets.number->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("00,000,000")) + 20);
     widgets.meter = new EpochMeter;
     const std::initializer_list<QWidget *> cells{widgets.lock,   widgets.swatch, widgets.label,
                                                  widgets.slider, widgets.number, widgets.meter};
     int column = 0;
     for (QWidget *cell : cells)
-        m_grid->addWidget(cell, index, column++, Qt::AlignVCenter);
+        m_grid->addWidget(cell, kFirstRow + index, column++, Qt::AlignVCenter);
     m_grid->setAlignment(widgets.slider, Qt::Alignment());
     return widgets;
 }

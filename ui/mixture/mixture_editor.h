@@ -20,6 +20,7 @@ namespace krater {
 
 class ColourSwatch;
 class EpochMeter;
+class MixtureBar;
 class ShareSlider;
 
 // The instrument: one row per domain with a lock, a bar with a handle, a typed number and an epoch meter. The bars always sum to 1: what one domain gains,
@@ -65,10 +66,12 @@ private:
     void connectRow(const RowWidgets &row, std::size_t domain);
     void showRow(std::size_t domain, const Row &row);
     void showNumber(std::size_t domain);
+    void showWhole(const std::vector<Row> &rows);
     void edit(std::size_t domain, double share);
     void updateLocks();
     double shareFromNumber(std::size_t domain, double number) const;
 
+    MixtureBar *m_whole; // all shares in one bar
     QGridLayout *m_grid;
     std::vector<RowWidgets> m_rows;
     std::vector<double> m_tokens;

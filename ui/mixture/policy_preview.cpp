@@ -5,8 +5,10 @@
 #include "app/run_library.h"
 #include "core/base/error.h"
 #include "core/mixture/policy_registry.h"
+#include "ui/mixture/share_shift.h"
 #include "ui/theme/number_format.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/colour_swatch.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/mixture_bar.h"
 
@@ -16,16 +18,18 @@
 #include <QLabel>
 #include <QSignalBlocker>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace krater {
 
 namespace {
 
-constexpr int kDomainsPerRow = 2;
-constexpr int kColumnsPerDomain = 4; // name, loss, share, gap
-constexpr double kMaxLoss = 100;     // nats/token
-constexpr double kFirstLoss = 2;     // of rows that nobody has typed into
+enum Column { kSwatch, kName, kLoss, kBar, kShare, kChange };
+
+constexpr double kMaxLoss = 100; // nats/token
+constexpr double kFirstLoss = 2; // of rows that nobody has typed into
 
 PolicyContext contextOf(const Experiment &experiment, const std::vector<double> &tokens)
 {
@@ -51,7 +55,7 @@ std::optional<Mixture> updated(MixturePolicy &policy, PolicyInput input)
 } // namespace
 
 PolicyPreview::PolicyPreview(RunLibrary &library, QWidget *parent)
-    : Card(tr("What would it do?"), {}, parent)
+    : Card(tr("What would it do?"), tr("one update on these losses; the mark is the share before"), parent)
     , m_library(library)
     , m_source(new QComboBox)
     , m_bar(new MixtureBar)
@@ -97,35 +101,53 @@ void PolicyPreview::rebuildRows()
     }
     m_rows.clear();
     for (const std::string &name : m_experiment.domainNames()) {
-        Row row;
-        row.name = new ElidedLabel(QString::fromStdString(name));
-        row.loss = new QDoubleSpinBox;
-        row.loss->setObjectName(QStringLiteral("loss-") + QString::fromStdString(name));
-        row.loss->setAccessibleName(tr("Loss of %1, nats per token").arg(QString::fromStdString(name)));
-        row.loss->setToolTip(tr("nats per token"));
-        row.loss->setRange(0, kMaxLoss);
-        row.loss->setDecimals(3);
-        row.loss->setSingleStep(0.1);
-        row.loss->setValue(kFirstLoss);
-        row.loss->setButtonSymbols(QAbstractSpinBox::NoButtons);
-        row.loss->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        row.loss->setFixedWidth(64);
-        row.share = new ElidedLabel;
-        row.share->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        row.share->setReservedText(QStringLiteral("100.0 %"));
-        const int index = int(m_rows.size());
-        const int column = index % kDomainsPerRow * kColumnsPerDomain;
-        m_grid->addWidget(row.name, index / kDomainsPerRow, column);
-        m_grid->addWidget(row.loss, index / kDomainsPerRow, column + 1);
-        m_grid->addWidget(row.share, index / kDomainsPerRow, column + 2);
-        m_grid->setColumnStretch(column, 1);
-        m_grid->setColumnMinimumWidth(column + 3, column == 0 ? look::kGap : 0);
-        connect(row.loss, &QDoubleSpinBox::valueChanged, this, [this] {
-            m_source->setCurrentIndex(0);
-            compute();
-        });
-        m_rows.push_back(row);
+        m_rows.push_back(createRow(QString::fromStdString(name)));
+        addRow(m_rows.back());
     }
+    m_grid->setColumnStretch(kBar, 1);
+}
+
+PolicyPreview::Row PolicyPreview::createRow(const QString &domain)
+{
+    Row row;
+    row.swatch = new ColourSwatch;
+    row.name = new ElidedLabel(domain);
+    row.loss = new QDoubleSpinBox;
+    row.loss->setObjectName(QStringLiteral("loss-") + domain);
+    row.loss->setAccessibleName(tr("Loss of %1, nats per token").arg(domain));
+    row.loss->setToolTip(tr("nats per token"));
+    row.loss->setRange(0, kMaxLoss);
+    row.loss->setDecimals(3);
+    row.loss->setSingleStep(0.1);
+    row.loss->setValue(kFirstLoss);
+    row.loss->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    row.loss->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    row.loss->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("00.000")) + 24);
+    row.bar = new ShareShift;
+    for (ElidedLabel **figure : {&row.share, &row.change}) {
+        *figure = new ElidedLabel;
+        (*figure)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        (*figure)->setShrinks(false);
+    }
+    row.share->setReservedText(QStringLiteral("100.0 %"));
+    row.change->setReservedText(QStringLiteral("−100.0"));
+    row.change->setHelp(tr("Change of the share in percentage points"));
+    return row;
+}
+
+void PolicyPreview::addRow(const Row &row)
+{
+    const int line = m_grid->rowCount();
+    m_grid->addWidget(row.swatch, line, kSwatch, Qt::AlignVCenter);
+    m_grid->addWidget(row.name, line, kName);
+    m_grid->addWidget(row.loss, line, kLoss);
+    m_grid->addWidget(row.bar, line, kBar);
+    m_grid->addWidget(row.share, line, kShare);
+    m_grid->addWidget(row.change, line, kChange);
+    connect(row.loss, &QDoubleSpinBox::valueChanged, this, [this] {
+        m_source->setCurrentIndex(0);
+        compute();
+    });
 }
 
 void PolicyPreview::listRuns()
@@ -157,6 +179,7 @@ void PolicyPreview::takeLosses()
 void PolicyPreview::compute()
 {
     m_shares.clear();
+    std::vector<double> before;
     m_problem->hide();
     try {
         const auto policy = createPolicy(m_experiment.mixture.policy, contextOf(m_experiment, m_tokens),
@@ -168,17 +191,35 @@ void PolicyPreview::compute()
             input.losses.push_back(row.loss->value());
         input.present.assign(m_rows.size(), true);
         input.tokens.assign(m_rows.size(), double(m_experiment.tokensPerStep()));
-        const auto mixture = updated(*policy, input);
-        const auto weights = mixture ? *mixture : policy->initial();
+        const Mixture initial = policy->initial();
+        before.assign(initial.weights().begin(), initial.weights().end());
+        const Mixture weights = updated(*policy, input).value_or(initial);
         m_shares.assign(weights.weights().begin(), weights.weights().end());
     } catch (const Error &error) {
         m_problem->setText(QString::fromStdString(error.what()));
         m_problem->show();
     }
+    showShares(before);
+}
+
+void PolicyPreview::showShares(const std::vector<double> &before)
+{
+    constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+    double largest = 0;
+    for (const std::vector<double> &shares : {before, m_shares})
+        for (const double share : shares)
+            largest = std::max(largest, share);
     QStringList names;
     for (std::size_t k = 0; k < m_rows.size(); ++k) {
+        const Row &row = m_rows[k];
+        const double was = k < before.size() ? before[k] : kUnknown;
+        const double is = k < m_shares.size() ? m_shares[k] : kUnknown;
         names << QString::fromStdString(m_experiment.domains[k].name);
-        m_rows[k].share->setText(k < m_shares.size() ? number::percent(m_shares[k]) : QStringLiteral("–"));
+        row.swatch->setColour(m_colours[k]);
+        row.bar->setShares(was, is, largest, m_colours[k]);
+        row.share->setText(number::percent(is));
+        row.change->setText(number::change(100 * (is - was), 1));
+        row.change->setTone(Tone::Muted);
     }
     m_bar->setVisible(!m_shares.empty());
     if (!m_shares.empty())

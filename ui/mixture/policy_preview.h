@@ -16,9 +16,11 @@ class QLabel;
 
 namespace krater {
 
+class ColourSwatch;
 class ElidedLabel;
 class MixtureBar;
 class RunLibrary;
+class ShareShift;
 
 // "What would it do?": losses of the domains, typed or taken from a saved run, and the mixture that the policy would make of them in one update, with the
 // same function as `krater-cli preview` and training itself.
@@ -35,15 +37,21 @@ public:
 
 private:
     struct Row {
+        ColourSwatch *swatch = nullptr;
         ElidedLabel *name = nullptr;
         QDoubleSpinBox *loss = nullptr;
+        ShareShift *bar = nullptr;
         ElidedLabel *share = nullptr;
+        ElidedLabel *change = nullptr;
     };
 
     void rebuildRows();
+    Row createRow(const QString &domain);
+    void addRow(const Row &row);
     void listRuns();
     void takeLosses();
     void compute();
+    void showShares(const std::vector<double> &before);
 
     RunLibrary &m_library;
     Experiment m_experiment;

@@ -15,7 +15,20 @@ namespace {
 
 class FormatTicker : public QCPAxisTicker {
 public:
-    explicit FormatTicker(ValueFormat format) : m_format(format) { }
+    explicit FormatTicker(ValueFormat format, QString unit = {}) : m_format(format), m_unit(std::move(unit)) { }
+
+    // The unit follows the last number: 0, 0.5 M, 1 M tokens.
+    void generate(const QCPRange &range, const QLocale &locale, QChar formatChar, int precision, QVector<double> &ticks,
+                  QVector<double> *subTicks, QVector<QString> *tickLabels) override
+    {
+        QCPAxisTicker::generate(range, locale, formatChar, precision, ticks, subTicks, tickLabels);
+        if (m_unit.isEmpty() || !tickLabels)
+            return;
+        const auto beyond = std::find_if(ticks.cbegin(), ticks.cend(), [&](double tick) { return tick > range.upper; });
+        const auto last = beyond - ticks.cbegin() - 1;
+        if (last >= 0 && last < tickLabels->size())
+            (*tickLabels)[last] += QChar(0x00A0) + m_unit;
+    }
 
 protected:
     double getTickStep(const QCPRange &range) override
@@ -52,6 +65,7 @@ private:
     }
 
     ValueFormat m_format;
+    QString m_unit;
     double m_largest = 1; // of the range that is shown
 };
 
@@ -133,9 +147,9 @@ void styleAxes(QCustomPlot *plot, const Theme &theme, const QFont &font)
     plot->yAxis->grid()->setSubGridVisible(false);
 }
 
-void setTickFormats(QCustomPlot *plot, ValueFormat x, ValueFormat y)
+void setTickFormats(QCustomPlot *plot, ValueFormat x, const QString &unit, ValueFormat y)
 {
-    plot->xAxis->setTicker(QSharedPointer<FormatTicker>::create(x));
+    plot->xAxis->setTicker(QSharedPointer<FormatTicker>::create(x, unit));
     plot->yAxis->setTicker(QSharedPointer<FormatTicker>::create(y));
 }
 

@@ -16,7 +16,8 @@ QString axisText(double value, ValueFormat format);
 
 // The frame of Krater's plots: no box, a base line, faint horizontal rules, small muted labels. Sub-classes of TimePlot call it when the theme changes.
 void styleAxes(QCustomPlot *plot, const Theme &theme, const QFont &font);
-void setTickFormats(QCustomPlot *plot, ValueFormat x, ValueFormat y);
+// `unit` follows the last number of x.
+void setTickFormats(QCustomPlot *plot, ValueFormat x, const QString &unit, ValueFormat y);
 // Logarithmic y with ticks at powers, and labels that are numbers rather than powers of ten.
 void setLogarithmicY(QCustomPlot *plot, bool logarithmic, ValueFormat format);
 

@@ -36,7 +36,7 @@ std::size_t indexAt(const ShareSeries &series, const std::function<double(std::u
 SharePlot::SharePlot(const QString &accessibleName, QWidget *parent) : TimePlot(parent)
 {
     setAccessibleName(accessibleName);
-    setTickFormats(plot(), ValueFormat::Steps, ValueFormat::Percent);
+    setTickFormats(plot(), ValueFormat::Steps, {}, ValueFormat::Percent);
     plot()->yAxis->setRange(0, 1);
     plot()->yAxis->ticker()->setTickCount(2);
     addPainting(plot(), QStringLiteral("main"), [this](QPainter &painter) {

@@ -28,6 +28,7 @@ QFont labelFont(const QWidget *widget)
     return font;
 }
 
+// What follows the last number of the axis; times say it themselves.
 QString unitText(XAxis axis)
 {
     switch (axis) {
@@ -36,7 +37,7 @@ QString unitText(XAxis axis)
     case XAxis::Tokens:
         return TimePlot::tr("tokens");
     case XAxis::Seconds:
-        return TimePlot::tr("time");
+        break;
     }
     return {};
 }
@@ -66,7 +67,7 @@ void TimePlot::createPlot()
     m_plot->installEventFilter(this);
     // A screen reader should meet this widget, not the canvas inside.
     m_plot->setAccessibleName(tr("Drawing"));
-    setTickFormats(m_plot, formatOf(m_axis), ValueFormat::Number);
+    setTickFormats(m_plot, formatOf(m_axis), unitText(m_axis), ValueFormat::Number);
 }
 
 void TimePlot::createLayers()
@@ -95,9 +96,8 @@ void TimePlot::restyle()
 void TimePlot::setXAxis(XAxis axis)
 {
     m_axis = axis;
-    const auto format = formatOf(axis);
     const auto y = m_plot->yAxis->ticker();
-    setTickFormats(m_plot, format, ValueFormat::Number);
+    setTickFormats(m_plot, formatOf(axis), unitText(axis), ValueFormat::Number);
     m_plot->yAxis->setTicker(y);
 }
 
@@ -136,7 +136,7 @@ void TimePlot::setRightMargin(int pixels)
 int TimePlot::wantedRightMargin() const
 {
     const QFontMetrics metrics(labelFont(this));
-    int widest = metrics.horizontalAdvance(unitText(m_axis)) + 24;
+    int widest = metrics.horizontalAdvance(unitText(m_axis)); // half of the last number with its unit may stand out
     for (const EndLabel &label : m_labels)
         widest = std::max(widest, metrics.horizontalAdvance(label.text));
     return widest + kLabelGap + 10;
@@ -233,9 +233,6 @@ void TimePlot::paintLabels(QPainter &painter) const
         const QRectF box(area.right() + kLabelGap + 1, centres[i] - line / 2, right - area.right() - kLabelGap, line);
         painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, labels[i].text);
     }
-    painter.setPen(theme().muted);
-    const QRectF unit(area.right(), area.bottom() + 6, right - area.right() - 2, metrics.height() + 2);
-    painter.drawText(unit, Qt::AlignRight | Qt::AlignTop | Qt::TextSingleLine, unitText(m_axis));
 }
 
 void TimePlot::paintCursor(QPainter &painter) const

@@ -7,17 +7,22 @@
 #include "ui/theme/theme.h"
 #include "ui/training/live_table_model.h"
 #include "ui/training/policy_model.h"
+#include "ui/widgets/column_fit.h"
 #include "ui/widgets/delegates.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/value_table.h"
 
-#include <QHeaderView>
-#include <QLabel>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
 
 namespace krater {
+namespace {
+
+constexpr int kShareBarWidth = 26;
+
+} // namespace
 
 DomainsCard::DomainsCard(QWidget *parent)
     : Card(tr("Domains"), {}, parent)
@@ -26,7 +31,7 @@ DomainsCard::DomainsCard(QWidget *parent)
     , m_table(new ValueTable(tr("Domains")))
     , m_policyTable(new ValueTable(tr("Why did p change?")))
     , m_whyHeader(new SectionHeader(tr("Why did p change?")))
-    , m_formula(new QLabel)
+    , m_formula(new ElidedLabel({}, TextRole::Body, Tone::Muted))
 {
     createTable();
     createPolicyTable();
@@ -42,17 +47,9 @@ void DomainsCard::createTable()
     m_table->setFitsRows(true);
     m_table->setHeaderHeight(look::kDenseRowHeight + 2);
     m_table->setRowHeight(std::max(look::kDenseRowHeight, fontMetrics().height() + 8));
-    QHeaderView *header = m_table->horizontalHeader();
-    header->setSectionResizeMode(QHeaderView::Fixed);
-    header->setSectionResizeMode(LiveTableModel::Domain, QHeaderView::Stretch);
-    const auto width = [this](const char *widest) {
-        return fontMetrics().horizontalAdvance(QString::fromUtf8(widest)) + 2 * look::kCellMargin + 2;
-    };
-    m_table->setColumnWidth(LiveTableModel::Share, width("00.0") + 26);
-    m_table->setColumnWidth(LiveTableModel::Tokens, width("00.0 k"));
-    m_table->setColumnWidth(LiveTableModel::Epochs, width("epochs"));
-    m_table->setColumnWidth(LiveTableModel::Loss, width("0.000"));
-    m_table->setColumnWidth(LiveTableModel::Change, width("−0.000") + look::kCellEdge);
+    auto *columns = new ColumnFit(m_table, LiveTableModel::Domain);
+    columns->setExtra(LiveTableModel::Share, kShareBarWidth);
+    columns->setLeastWanted({LiveTableModel::Tokens, LiveTableModel::Change, LiveTableModel::Epochs});
 }
 
 void DomainsCard::createPolicyTable()
@@ -61,9 +58,10 @@ void DomainsCard::createPolicyTable()
     m_policyTable->setItemDelegateForColumn(0, new ColourDelegate(m_policyTable));
     m_policyTable->setFitsRows(true);
     m_policyTable->setRowHeight(std::max(look::kDenseRowHeight, fontMetrics().height() + 8));
-    connect(m_policyModel, &QAbstractItemModel::modelReset, this, &DomainsCard::fitPolicyColumns);
-    m_formula->setForegroundRole(QPalette::PlaceholderText);
-    m_formula->setWordWrap(true);
+    m_policyTable->setHeaderHeight(look::kDenseRowHeight + 2);
+    // The share before goes first, then the terms from the last on: the first is what the policy listens to.
+    (new ColumnFit(m_policyTable, 0))->setLeastWanted({-2, -3, -4, -5});
+    m_formula->setObjectName(QStringLiteral("formula"));
     m_formula->setContentsMargins(look::kGap - 1, 0, look::kGap - 1, 4);
 }
 
@@ -90,27 +88,6 @@ void DomainsCard::createLayout()
     content->setAutoFillBackground(false);
     scroll->setMinimumHeight(4 * look::kRowHeight);
     addFlush(scroll, 1);
-}
-
-// The terms are the policy's: the longest word of a name tells how wide its column is.
-void DomainsCard::fitPolicyColumns()
-{
-    QHeaderView *header = m_policyTable->horizontalHeader();
-    bool hasPhrase = false;
-    for (int column = 1; column < m_policyModel->columnCount(); ++column) {
-        int widest = fontMetrics().horizontalAdvance(QStringLiteral("−0.000"));
-        const QString name = m_policyModel->headerData(column, Qt::Horizontal).toString();
-        const QStringList words = name.split(QLatin1Char(' '));
-        for (const QString &word : words)
-            widest = std::max(widest, fontMetrics().horizontalAdvance(word));
-        const bool isLast = column == m_policyModel->columnCount() - 1;
-        hasPhrase = hasPhrase || (words.size() > 1 && !isLast);
-        header->setSectionResizeMode(column, QHeaderView::Fixed);
-        m_policyTable->setColumnWidth(column, widest + 2 * look::kCellMargin + (isLast ? look::kCellEdge : 0));
-    }
-    header->setSectionResizeMode(0, QHeaderView::Stretch);
-    const int line = fontMetrics().height();
-    m_policyTable->setHeaderHeight(hasPhrase ? 2 * line + 12 : std::max(look::kRowHeight, line + 12));
 }
 
 void DomainsCard::setRun(std::shared_ptr<RunView> run)
@@ -143,12 +120,15 @@ void DomainsCard::showPolicy()
     const PolicyInfo *policy = m_run ? findPolicy(m_run->record().policy) : nullptr;
     const bool hasUpdate = m_policyModel->hasUpdate();
     m_whyHeader->setValue(hasUpdate ? tr("step %1").arg(number::count(m_policyModel->updateStep())) : QString());
-    QString text = policy ? QString::fromStdString(policy->formula) : QString();
+    // The rule itself; what it minimises is in the tool tip and on the Mixture page.
+    const QString formula = policy ? QString::fromStdString(policy->formula) : QString();
+    QString text = formula.section(QStringLiteral(": "), 0, 0);
     if (policy && !policy->adaptive)
         text = tr("The policy “%1” does not move the mixture.").arg(QString::fromStdString(policy->label));
     else if (!hasUpdate)
-        text = tr("%1\nNo update yet.").arg(text).trimmed();
+        text = text.isEmpty() ? tr("No update yet.") : tr("%1; no update yet").arg(text);
     m_formula->setText(text);
+    m_formula->setHelp(formula);
     if (m_policyTable->isHidden() == hasUpdate)
         m_policyTable->setVisible(hasUpdate);
 }

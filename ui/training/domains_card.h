@@ -8,10 +8,9 @@
 #include <memory>
 #include <optional>
 
-class QLabel;
-
 namespace krater {
 
+class ElidedLabel;
 class LiveTableModel;
 class PolicyModel;
 class ValueTable;
@@ -31,7 +30,6 @@ private:
     void createTable();
     void createPolicyTable();
     void createLayout();
-    void fitPolicyColumns();
     void showPolicy();
 
     std::shared_ptr<RunView> m_run;
@@ -40,7 +38,7 @@ private:
     ValueTable *m_table;
     ValueTable *m_policyTable;
     SectionHeader *m_whyHeader;
-    QLabel *m_formula;
+    ElidedLabel *m_formula;
 };
 
 } // namespace krater

@@ -98,6 +98,12 @@ QVariant EventModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         return QStringLiteral("%1\n%2").arg(QString::fromStdString(message.text),
                                             number::relativeTime(event(index.row()).timeMs));
+    case MarkRole:
+        return int(isProblem(message.kind)     ? EventMark::Problem
+                       : isMajor(message.kind) ? EventMark::Triangle
+                                               : EventMark::Tick);
+    case MarkToneRole:
+        return int(toneOf(message.kind));
     case ToneRole:
         if (isStep)
             return int(Tone::Muted);

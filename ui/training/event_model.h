@@ -12,6 +12,12 @@
 
 namespace krater {
 
+// How an event is marked in the log.
+enum class EventMark { Tick, Triangle, Problem };
+
+// Roles of EventModel: the mark, and the Tone of it.
+enum EventRole { MarkRole = Qt::UserRole + 200, MarkToneRole };
+
 // The event log of a run, newest first: step and text. Policy updates are left out: they may come at every step, and are marks on the plots. UI thread.
 class EventModel : public QAbstractTableModel {
     Q_OBJECT

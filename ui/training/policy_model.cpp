@@ -30,6 +30,7 @@ void PolicyModel::setRun(std::shared_ptr<RunView> run)
     m_run = std::move(run);
     m_step.reset();
     m_updateStep.reset();
+    m_allTerms.clear();
     m_terms.clear();
     m_rows.clear();
     if (m_run) {
@@ -50,14 +51,14 @@ void PolicyModel::setStep(std::optional<std::uint64_t> step)
 
 const Curve &PolicyModel::termCurve(qsizetype term, int domain) const
 {
-    return m_run->curve(QString::fromLatin1(metric::kPolicyPrefix) + m_terms[term], domain);
+    return m_run->curve(QString::fromLatin1(metric::kPolicyPrefix) + m_allTerms[term], domain);
 }
 
 std::optional<std::uint64_t> PolicyModel::lastUpdate() const
 {
     const std::uint64_t limit = m_step.value_or(std::numeric_limits<std::uint64_t>::max());
     std::optional<std::uint64_t> newest;
-    for (qsizetype term = 0; term < m_terms.size(); ++term) {
+    for (qsizetype term = 0; term < m_allTerms.size(); ++term) {
         for (int k = 0; k < m_run->numDomains(); ++k) {
             const Curve &curve = termCurve(term, k);
             const auto after =
@@ -74,27 +75,50 @@ void PolicyModel::refresh()
 {
     if (!m_run || m_rows.empty())
         return;
-    const QStringList terms = m_run->policyTerms();
-    if (terms != m_terms) {
-        beginResetModel();
-        m_terms = terms;
+    if (const QStringList terms = m_run->policyTerms(); terms != m_allTerms) {
+        m_allTerms = terms;
         for (Row &row : m_rows)
             row.terms.assign(std::size_t(terms.size()), kNoValue);
-        endResetModel();
     }
     m_updateStep = lastUpdate();
     if (!m_updateStep)
         return;
-    const std::uint64_t step = *m_updateStep;
+    readUpdate(*m_updateStep);
+    chooseTerms();
+    emit dataChanged(index(0, 0), index(int(m_rows.size()) - 1, columnCount() - 1));
+}
+
+void PolicyModel::readUpdate(std::uint64_t step)
+{
     for (std::size_t k = 0; k < m_rows.size(); ++k) {
         Row &row = m_rows[k];
-        for (qsizetype term = 0; term < m_terms.size(); ++term)
+        for (qsizetype term = 0; term < m_allTerms.size(); ++term)
             row.terms[std::size_t(term)] = valueAt(termCurve(term, int(k)), step);
         const Curve &target = m_run->curve(QString::fromLatin1(metric::kTarget), int(k));
         row.after = valueAt(target, step);
         row.before = step > 0 ? valueAt(target, step - 1) : kNoValue;
     }
-    emit dataChanged(index(0, 0), index(int(m_rows.size()) - 1, columnCount() - 1));
+}
+
+void PolicyModel::chooseTerms()
+{
+    std::vector<std::size_t> shown;
+    for (std::size_t term = 0; term < std::size_t(m_allTerms.size()); ++term)
+        if (!isRepeated(term))
+            shown.push_back(term);
+    if (shown == m_terms)
+        return;
+    beginResetModel();
+    m_terms = std::move(shown);
+    endResetModel();
+}
+
+bool PolicyModel::isRepeated(std::size_t term) const
+{
+    for (std::size_t earlier = 0; earlier < term; ++earlier)
+        if (std::ranges::all_of(m_rows, [&](const Row &row) { return row.terms[term] == row.terms[earlier]; }))
+            return true;
+    return false;
 }
 
 int PolicyModel::rowCount(const QModelIndex &parent) const
@@ -104,7 +128,7 @@ int PolicyModel::rowCount(const QModelIndex &parent) const
 
 int PolicyModel::columnCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : int(m_terms.size()) + 3;
+    return parent.isValid() ? 0 : numTerms() + 3;
 }
 
 QVariant PolicyModel::data(const QModelIndex &index, int role) const
@@ -113,7 +137,7 @@ QVariant PolicyModel::data(const QModelIndex &index, int role) const
         return {};
     const Row &row = m_rows[std::size_t(index.row())];
     const int column = index.column();
-    const bool isBefore = column == m_terms.size() + 1;
+    const bool isBefore = column == numTerms() + 1;
     switch (role) {
     case Qt::TextAlignmentRole:
         return int(alignmentOf(column));
@@ -124,8 +148,8 @@ QVariant PolicyModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         if (column == 0)
             return row.name;
-        if (column <= m_terms.size())
-            return number::decimal(row.terms[std::size_t(column - 1)], 3);
+        if (column <= numTerms())
+            return number::decimal(row.terms[m_terms[std::size_t(column - 1)]], 3);
         return number::decimal(100 * (isBefore ? row.before : row.after), 1);
     default:
         return {};
@@ -138,15 +162,15 @@ QVariant PolicyModel::headerData(int section, Qt::Orientation orientation, int r
         return {};
     if (role == Qt::TextAlignmentRole)
         return int(alignmentOf(section));
-    if (role == Qt::ToolTipRole && section > 0 && section <= m_terms.size())
-        return tr("“%1”, as the policy computed it at this update").arg(m_terms[section - 1]);
+    if (role == Qt::ToolTipRole && section > 0 && section <= numTerms())
+        return tr("“%1”, as the policy computed it at this update").arg(termName(section));
     if (role != Qt::DisplayRole)
         return {};
     if (section == 0)
         return tr("domain");
-    if (section <= m_terms.size())
-        return m_terms[section - 1];
-    return section == m_terms.size() + 1 ? tr("before %") : tr("p %");
+    if (section <= numTerms())
+        return termName(section);
+    return section == numTerms() + 1 ? tr("before %") : tr("p %");
 }
 
 } // namespace krater

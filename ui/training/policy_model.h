@@ -14,7 +14,7 @@
 namespace krater {
 
 // Why the mixture moved: for each domain the terms that the policy computed at an update, its share before and after. The terms are whatever the policy
-// names; nothing here knows a policy. UI thread.
+// names; nothing here knows a policy. A term that equals an earlier one in every domain ("H smoothed" without smoothing) is left out. UI thread.
 class PolicyModel : public QAbstractTableModel {
     Q_OBJECT
 
@@ -37,17 +37,23 @@ private:
     struct Row {
         QString name;
         QColor colour;
-        std::vector<double> terms; // as in m_terms
+        std::vector<double> terms; // as in m_allTerms
         double before = 0, after = 0;
     };
 
     const Curve &termCurve(qsizetype term, int domain) const;
     std::optional<std::uint64_t> lastUpdate() const;
+    void readUpdate(std::uint64_t step);
+    void chooseTerms();
+    bool isRepeated(std::size_t term) const;
+    QString termName(int column) const { return m_allTerms[qsizetype(m_terms[std::size_t(column - 1)])]; }
+    int numTerms() const { return int(m_terms.size()); }
 
     std::shared_ptr<RunView> m_run;
     std::optional<std::uint64_t> m_step;
     std::optional<std::uint64_t> m_updateStep;
-    QStringList m_terms;
+    QStringList m_allTerms;
+    std::vector<std::size_t> m_terms; // the shown ones, as indices of m_allTerms
     std::vector<Row> m_rows;
 };
 

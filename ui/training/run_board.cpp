@@ -9,12 +9,11 @@
 #include "ui/run_state_text.h"
 #include "ui/theme/number_format.h"
 #include "ui/training/domains_card.h"
+#include "ui/training/event_log.h"
 #include "ui/training/event_model.h"
 #include "ui/training/plot_controls.h"
 #include "ui/widgets/card.h"
-#include "ui/widgets/value_table.h"
 
-#include <QHeaderView>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -40,13 +39,12 @@ RunBoard::RunBoard(QWidget *parent)
     , m_domainsCard(new DomainsCard)
     , m_eventCard(new Card(tr("Events")))
     , m_eventModel(new EventModel(this))
-    , m_eventTable(new ValueTable(tr("Events")))
+    , m_eventTable(new EventLog(*m_eventModel))
     , m_columns(new QSplitter(Qt::Horizontal))
     , m_left(new QSplitter(Qt::Vertical))
     , m_right(new QSplitter(Qt::Vertical))
 {
     createPlots();
-    createEventTable();
     createLayout();
     connectControls();
 }
@@ -61,17 +59,6 @@ void RunBoard::createPlots()
     m_shareCard->setHint(tr("target filled; realised dashed, over %1 steps").arg(kRealisedWindow));
     connect(m_lossPlot, &TimePlot::failed, this, &RunBoard::failed);
     connect(m_sharePlot, &TimePlot::failed, this, &RunBoard::failed);
-}
-
-void RunBoard::createEventTable()
-{
-    m_eventTable->setModel(m_eventModel);
-    m_eventTable->horizontalHeader()->setStretchLastSection(true);
-    m_eventTable->horizontalHeader()->hide();
-    m_eventTable->setRowHeight(std::max(look::kDenseRowHeight, fontMetrics().height() + 8));
-    m_eventTable->setMinimumHeight(2 * look::kDenseRowHeight);
-    m_eventTable->setColumnWidth(EventModel::Step, fontMetrics().horizontalAdvance(QStringLiteral("000,000"))
-                                                       + 2 * look::kCellMargin + look::kCellEdge);
 }
 
 void RunBoard::createLayout()
@@ -248,7 +235,7 @@ void RunBoard::restoreLayout(const Settings &settings)
     };
     restore(m_columns, QStringLiteral("train/columns"), {732, 416});
     restore(m_left, QStringLiteral("train/left"), {430, 190});
-    restore(m_right, QStringLiteral("train/right"), {494, 126});
+    restore(m_right, QStringLiteral("train/right"), {452, 180});
     const auto value = [&](const char *key, const QVariant &fallback) {
         return settings.layout(QLatin1String(key), fallback);
     };

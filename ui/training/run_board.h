@@ -18,11 +18,11 @@ namespace krater {
 class Card;
 class CrosshairGroup;
 class DomainsCard;
+class EventLog;
 class EventModel;
 class PlotControls;
 class Settings;
 class SharePlot;
-class ValueTable;
 
 // One run as the Train page shows it: loss and share over time with one cursor, the table of domains, why the mixture moved, and what happened. Knows no
 // session: it draws any RunView, live or saved. UI thread.
@@ -49,7 +49,6 @@ signals:
 
 private:
     void createPlots();
-    void createEventTable();
     void createLayout();
     void connectControls();
     void connectRun();
@@ -73,7 +72,7 @@ private:
     DomainsCard *m_domainsCard;
     Card *m_eventCard;
     EventModel *m_eventModel;
-    ValueTable *m_eventTable;
+    EventLog *m_eventTable;
     QSplitter *m_columns, *m_left, *m_right;
 };
 

@@ -37,9 +37,12 @@ QRect insideOf(const QStyleOptionViewItem &option, const QModelIndex &index)
     if (const auto *table = qobject_cast<const QTableView *>(option.widget)) {
         const QHeaderView *header = table->horizontalHeader();
         const int place = header->visualIndex(index.column());
+        int last = header->count() - 1;
+        while (last > place && header->isSectionHidden(header->logicalIndex(last)))
+            --last;
         if (place == 0)
             inside.setLeft(inside.left() + look::kCellEdge);
-        if (place == header->count() - header->hiddenSectionCount() - 1)
+        if (place == last)
             inside.setRight(inside.right() - look::kCellEdge);
     }
     return inside;

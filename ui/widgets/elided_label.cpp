@@ -30,6 +30,13 @@ void ElidedLabel::setText(const QString &text)
     update();
 }
 
+void ElidedLabel::setHelp(const QString &help)
+{
+    m_help = help;
+    setAccessibleDescription(help);
+    update();
+}
+
 void ElidedLabel::setTone(Tone tone)
 {
     m_tone = tone;
@@ -82,7 +89,9 @@ void ElidedLabel::paintEvent(QPaintEvent *)
     QPainter painter(this);
     const QFont font = textFont(m_role, this);
     const QString shown = QFontMetrics(font).elidedText(m_text, m_elide, width());
-    setToolTip(shown == m_text ? QString() : m_text);
+    setToolTip(shown == m_text      ? m_help
+                   : m_help.isEmpty() ? m_text
+                                      : m_text + QLatin1Char('\n') + m_help);
     painter.setFont(font);
     const Theme &theme = Theme::of(this);
     painter.setPen(isEnabled() ? theme.tone(m_tone) : theme.faint);

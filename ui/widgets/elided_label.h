@@ -18,6 +18,7 @@ public:
 
     QString text() const { return m_text; }
     void setText(const QString &text);
+    void setHelp(const QString &help); // a tool tip, after the whole text where that is cut
     void setTone(Tone tone);
     void setTextAlignment(Qt::Alignment alignment);
     void setElideMode(Qt::TextElideMode mode); // right unless set: a path wants the middle
@@ -37,6 +38,7 @@ private:
 
     QString m_text;
     QString m_reserved;
+    QString m_help;
     TextRole m_role;
     Tone m_tone;
     Qt::Alignment m_alignment = Qt::AlignLeft | Qt::AlignVCenter;

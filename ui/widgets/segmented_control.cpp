@@ -32,6 +32,7 @@ public:
         const QFontMetrics metrics(textFont(TextRole::Strong, this));
         return {metrics.horizontalAdvance(text()) + 22, std::max(look::kControlHeight, metrics.height() + 10)};
     }
+    QSize minimumSizeHint() const override { return sizeHint(); } // half a word is none
 
 protected:
     void paintEvent(QPaintEvent *) override

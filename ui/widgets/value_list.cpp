@@ -35,8 +35,8 @@ void ValueList::setValue(const QString &name, const QString &value, Tone tone, c
     found->value->setText(value);
     found->value->setTone(tone);
     found->value->setAccessibleName(name + QStringLiteral(": ") + value);
-    found->label->setStatusTip(help);
-    found->label->setWhatsThis(help);
+    found->label->setHelp(help);
+    found->value->setHelp(help);
 }
 
 QString ValueList::value(const QString &name) const

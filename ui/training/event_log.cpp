@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/training/event_log.h"
+
+#include "ui/theme/theme.h"
+#include "ui/training/event_model.h"
+#include "ui/widgets/delegates.h"
+#include "ui/widgets/item_roles.h"
+
+#include <QHeaderView>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace krater {
+namespace {
+
+constexpr int kMarkSize = 9;
+constexpr int kTextMargins = 2 * look::kCellMargin + look::kCellEdge;
+
+// The event's mark before its text, which may have several lines; the step beside the first.
+class EventDelegate : public ToneDelegate {
+public:
+    using ToneDelegate::ToneDelegate;
+
+protected:
+    void paintContent(QPainter *painter, const QStyleOptionViewItem &option, const QRect &inside,
+                      const QModelIndex &index) const override
+    {
+        const QFontMetrics metrics(painter->font());
+        const int firstLine = inside.top() + (look::kDenseRowHeight - metrics.height()) / 2;
+        if (index.column() == EventModel::Step) {
+            painter->drawText(inside.left(), firstLine + metrics.ascent(), option.text);
+            return;
+        }
+        const QRect text = QRect(inside).adjusted(kMarkSize + 8, firstLine - inside.top(), 0, 0);
+        paintMark(painter, QRectF(inside.left(), firstLine + (metrics.height() - kMarkSize) / 2.0, kMarkSize, kMarkSize),
+                  Theme::of(option.palette).tone(Tone(index.data(MarkToneRole).toInt())), index.data(MarkRole).toInt());
+        painter->drawText(text, int(Qt::AlignLeft | Qt::AlignTop) | Qt::TextWordWrap, option.text);
+    }
+
+private:
+    // Shape as well as colour: a triangle as on the plots, a tick for what comes all the time, a bar for trouble.
+    static void paintMark(QPainter *painter, const QRectF &place, const QColor &ink, int mark)
+    {
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(ink);
+        const QPointF middle = place.center();
+        switch (EventMark(mark)) {
+        case EventMark::Tick:
+            painter->drawEllipse(middle, 2, 2);
+            break;
+        case EventMark::Triangle:
+            painter->drawPolygon(QPolygonF({place.topLeft() + QPointF(0, 1), place.topRight() + QPointF(0, 1),
+                                            QPointF(middle.x(), place.bottom() - 0.5)}));
+            break;
+        case EventMark::Problem:
+            painter->drawPolygon(QPolygonF({QPointF(middle.x(), place.top()), QPointF(place.right(), middle.y()),
+                                            QPointF(middle.x(), place.bottom()), QPointF(place.left(), middle.y())}));
+            break;
+        }
+        painter->restore();
+    }
+};
+
+} // namespace
+
+EventLog::EventLog(QAbstractItemModel &model, QWidget *parent) : ValueTable(tr("Events"), parent)
+{
+    setModel(&model);
+    setItemDelegate(new EventDelegate(this));
+    horizontalHeader()->hide();
+    horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setRowHeight(std::max(look::kDenseRowHeight, fontMetrics().height() + 8));
+    setMinimumHeight(2 * look::kDenseRowHeight);
+    setColumnWidth(EventModel::Step, fontMetrics().horizontalAdvance(QStringLiteral("0,000")) + kTextMargins);
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(0);
+    connect(&m_soon, &QTimer::timeout, this, &EventLog::fit);
+    connect(&model, &QAbstractItemModel::rowsInserted, this, [this] { m_soon.start(); });
+    connect(&model, &QAbstractItemModel::modelReset, this, [this] {
+        m_fittedRows = 0;
+        m_soon.start();
+    });
+}
+
+int EventLog::heightOf(const QString &text, int width) const
+{
+    const QFontMetrics metrics = fontMetrics();
+    const int room = width - kTextMargins - kMarkSize - 8;
+    if (metrics.horizontalAdvance(text) <= room)
+        return verticalHeader()->defaultSectionSize();
+    const QRect lines = metrics.boundingRect(QRect(0, 0, room, 1 << 20), int(Qt::AlignLeft) | Qt::TextWordWrap, text);
+    return std::max(verticalHeader()->defaultSectionSize(), lines.height() + look::kDenseRowHeight - metrics.height());
+}
+
+// New events stand on top: only they are measured, unless the width has changed.
+void EventLog::fit()
+{
+    const QString newest = model()->index(0, EventModel::Step).data().toString();
+    const int step = std::max(fontMetrics().horizontalAdvance(newest), fontMetrics().horizontalAdvance(QStringLiteral("0,000")));
+    setColumnWidth(EventModel::Step, step + kTextMargins);
+    const int width = viewport()->width() - columnWidth(EventModel::Step);
+    const int rows = model()->rowCount();
+    const int changed = width == m_fittedWidth ? rows - m_fittedRows : rows;
+    setColumnWidth(EventModel::Text, width);
+    for (int row = 0; row < changed; ++row)
+        QTableView::setRowHeight(row, heightOf(model()->index(row, EventModel::Text).data().toString(), width));
+    m_fittedWidth = width;
+    m_fittedRows = rows;
+}
+
+void EventLog::resizeEvent(QResizeEvent *event)
+{
+    ValueTable::resizeEvent(event);
+    if (viewport()->width() - columnWidth(EventModel::Step) != m_fittedWidth)
+        m_soon.start();
+}
+
+} // namespace krater
