@@ -190,6 +190,7 @@ QWidget *ComparePage::makeTableCard()
     m_table->addActions(m_actions->all());
     auto *nothing = new EmptyState(QStringLiteral("filter"), tr("No run matches the filter."));
     connect(nothing->addButton(tr("Clear the filter")), &QAbstractButton::clicked, this, [this] { m_filter->clear(); });
+    nothing->setMinimumHeight(kLeastRows * look::kRowHeight); // or the table could not be low
     m_tableStack = new QStackedWidget;
     m_tableStack->addWidget(m_table);
     m_tableStack->addWidget(nothing);

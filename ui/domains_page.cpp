@@ -14,6 +14,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/column_fit.h"
 #include "ui/widgets/delegates.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
@@ -24,7 +25,6 @@
 #include <QComboBox>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QHeaderView>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -37,7 +37,7 @@ namespace {
 
 constexpr int kDetailsWidth = 404;
 constexpr int kLeastDetailsWidth = 356;
-constexpr int kLeastPreviewHeight = 252;
+constexpr int kLeastPreviewHeight = 248; // text and lengths
 
 const QString kColumnsKey = QStringLiteral("domains/columns");
 const QString kLeftKey = QStringLiteral("domains/left");
@@ -151,15 +151,7 @@ QWidget *DomainsPage::createOverlapCard()
     table->setModel(m_overlap);
     table->setItemDelegate(new ToneDelegate(table));
     table->setSelectionMode(QAbstractItemView::NoSelection);
-    QHeaderView *header = table->horizontalHeader();
-    header->setSectionResizeMode(QHeaderView::Stretch);
-    // As wide as the longest name; many domains scroll.
-    connect(m_overlap, &QAbstractItemModel::modelReset, table, [header] {
-        int widest = 0;
-        for (int column = 0; column < header->count(); ++column)
-            widest = std::max(widest, header->sectionSizeHint(column));
-        header->setMinimumSectionSize(widest);
-    });
+    (new ColumnFit(table, 0))->setSpread();
     m_overlapCard =
         new Card(tr("Overlap"), tr("share of the row's documents that also stand in the column, by hash of the text"));
     m_overlapCard->addFlush(table, 1);

@@ -25,6 +25,8 @@ constexpr int kLeastControlWidth = 132;
 // "1 step", "2 steps".
 void showUnit(QSpinBox *box, const QString &unit)
 {
+    if (unit.isEmpty())
+        return;
     const bool one = box->value() == 1 && unit.endsWith(QLatin1Char('s'));
     box->setSuffix(QLatin1Char(' ') + (one ? unit.chopped(1) : unit));
 }
@@ -91,11 +93,11 @@ void ParamForm::setSpecs(std::span<const ParamSpec> specs)
 // All as wide as the widest value that one of them can show.
 void ParamForm::alignControls()
 {
-    int width = kLeastControlWidth;
+    m_controlWidth = kLeastControlWidth;
     for (const Field &field : m_fields)
-        width = std::max(width, field.control->sizeHint().width());
+        m_controlWidth = std::max(m_controlWidth, field.control->sizeHint().width());
     for (const Field &field : m_fields)
-        field.control->setFixedWidth(width);
+        field.control->setFixedWidth(m_controlWidth);
 }
 
 QWidget *ParamForm::createControl(const ParamSpec &spec)
@@ -133,11 +135,9 @@ QWidget *ParamForm::createInteger(const ParamSpec &spec)
     box->setRange(int(spec.min), int(std::min(spec.max, double(std::numeric_limits<int>::max()))));
     box->setKeyboardTracking(false);
     box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    if (!spec.unit.empty()) {
-        const QString unit = QString::fromStdString(spec.unit);
-        box->setSuffix(QLatin1Char(' ') + unit);
-        connect(box, &QSpinBox::valueChanged, box, [box, unit] { showUnit(box, unit); });
-    }
+    const QString unit = QString::fromStdString(spec.unit);
+    showUnit(box, unit);
+    connect(box, &QSpinBox::valueChanged, box, [box, unit] { showUnit(box, unit); });
     connect(box, &QSpinBox::valueChanged, this,
             [this, name = spec.name](int value) { emit valueEdited(name, double(value)); });
     return box;
@@ -175,8 +175,10 @@ void ParamForm::setValues(const ParameterValues &values)
         if (const auto *number = std::get_if<double>(&value)) {
             if (auto *real = qobject_cast<QDoubleSpinBox *>(field.control))
                 real->setValue(*number);
-            else if (auto *whole = qobject_cast<QSpinBox *>(field.control))
+            else if (auto *whole = qobject_cast<QSpinBox *>(field.control)) {
                 whole->setValue(int(std::lround(*number)));
+                showUnit(whole, QString::fromStdString(field.spec.unit));
+            }
         } else if (auto *box = qobject_cast<QComboBox *>(field.control)) {
             const int typed = box->findData(QString());
             const auto *text = std::get_if<std::string>(&value);

@@ -24,6 +24,7 @@ public:
 
     void setSpecs(std::span<const ParamSpec> specs);
     void setValues(const ParameterValues &values);
+    int controlWidth() const { return m_controlWidth; } // of every control, for those that stand below the form
 
 signals:
     void valueEdited(const std::string &name, const krater::ParameterValue &value);
@@ -43,6 +44,7 @@ private:
 
     QFormLayout *m_layout;
     std::vector<Field> m_fields;
+    int m_controlWidth = 0;
 };
 
 } // namespace krater

@@ -141,7 +141,7 @@ void TrainingPage::showEnd(const RunRecord &record)
     case RunState::Diverged:
         m_message->show(
             MessageBar::Kind::Error, why.isEmpty() ? tr("The loss became infinite at step %1.").arg(step) : why,
-            tr("The last good checkpoint is kept. A lower learning rate, a longer warm-up or clipping usually helps."));
+            tr("The last good checkpoint is kept. A longer warm-up may help too."));
         break;
     case RunState::Failed:
         m_message->show(MessageBar::Kind::Error, tr("The run failed at step %1.").arg(step), why);

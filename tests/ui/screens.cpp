@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/files.h"
+#include "tests/ui/support/screen_taker.h"
 #include "ui/main_actions.h"
 #include "ui/main_window.h"
 #include "ui/plots/crosshair_group.h"
@@ -8,178 +8,305 @@
 #include "ui/training/run_board.h"
 #include "ui/training_page.h"
 
-#include <QApplication>
 #include <QCommandLineParser>
-#include <QDeadlineTimer>
+#include <QDialog>
 #include <QDir>
+#include <QFile>
 #include <QLocale>
-#include <QTextStream>
+#include <QTabBar>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QToolButton>
 
-#include <functional>
-
-// Drives the real window through a short real training and writes pictures of every page and state, light and dark. scripts/screens calls it once for each
-// scale; QT_SCALE_FACTOR sets that before the program starts.
+// Drives the real window through short real trainings and writes pictures of every page and main state, light and dark. scripts/screens calls it once for
+// each scale; QT_SCALE_FACTOR sets that before the program starts. The model is a small one, so that there is something to see after seconds.
 
 namespace krater {
 namespace {
 
+constexpr int kWaitSeconds = 240;
+
 class Screens {
 public:
-    Screens(Workspace &workspace, MainWindow &window, const QString &folder, const QString &suffix)
+    Screens(Workspace &workspace, MainWindow &window, ScreenTaker &taker, QString experiment, double tokenBudget)
         : m_workspace(workspace)
         , m_window(window)
-        , m_folder(folder)
-        , m_suffix(suffix)
+        , m_taker(taker)
+        , m_experiment(std::move(experiment))
+        , m_tokenBudget(tokenBudget)
     {
     }
 
-    bool waitFor(const QString &what, const std::function<bool()> &done, int seconds)
-    {
-        QDeadlineTimer deadline(seconds * 1000);
-        while (!done() && !deadline.hasExpired())
-            QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 50);
-        if (done())
-            return true;
-        QTextStream(stderr) << "screens: waited " << seconds << " s in vain for " << what << Qt::endl;
-        ++m_failures;
-        return false;
-    }
-
-    void settle(int ms = 400)
-    {
-        QDeadlineTimer deadline(ms);
-        while (!deadline.hasExpired())
-            QApplication::processEvents(QEventLoop::AllEvents, 20);
-    }
-
-    // Light and dark.
-    void take(const QString &name)
-    {
-        for (const bool dark : {false, true}) {
-            m_workspace.settings.setAppearance(dark ? Settings::Appearance::Dark : Settings::Appearance::Light);
-            settle(150);
-            const QString file = m_folder + QLatin1Char('/') + name + (dark ? QStringLiteral("-dark") : QString())
-                + m_suffix + QStringLiteral(".png");
-            if (!m_window.grab().save(file)) {
-                QTextStream(stderr) << "screens: cannot write " << file << Qt::endl;
-                ++m_failures;
-            }
-        }
-        m_workspace.settings.setAppearance(Settings::Appearance::Light);
-    }
-
-    int run(const QString &experiment, double tokenBudget);
+    void run();
 
 private:
-    void openExperiment(const QString &path, double tokenBudget, const char *policy);
+    void take(const char *name) { m_taker.take(m_window, QString::fromLatin1(name)); }
+    void show(Page::Id page, const char *name);
+    Experiment openExperiment(const char *name, const char *policy);
+    void withoutEngine();
+    void emptyAndBroken();
+    void domains();
+    void mixtures();
+    void dialogs();
+    bool start(std::uint64_t steps);
+    void waitForEnd();
     void trainFirst();
-    void trainSecond();
+    void trainStopped();
+    void trainDiverged();
+    void compare();
+    void small();
+
+    TrainingSession &session() { return m_workspace.session; }
+    TrainingPage *trainPage() { return qobject_cast<TrainingPage *>(m_window.page(Page::Id::Train)); }
 
     Workspace &m_workspace;
     MainWindow &m_window;
-    QString m_folder;
-    QString m_suffix;
-    int m_failures = 0;
+    ScreenTaker &m_taker;
+    QString m_experiment;
+    double m_tokenBudget;
 };
 
-void Screens::openExperiment(const QString &path, double tokenBudget, const char *policy)
+void Screens::show(Page::Id page, const char *name)
 {
-    m_workspace.document.open(path);
+    m_window.showPage(page);
+    m_taker.settle();
+    take(name);
+}
+
+Experiment Screens::openExperiment(const char *name, const char *policy)
+{
+    m_workspace.document.open(m_experiment);
     Experiment experiment = m_workspace.document.experiment();
-    experiment.training.tokenBudget = std::uint64_t(tokenBudget);
-    experiment.training.evalInterval = 5;
-    experiment.training.evalTokens = 4096;
-    experiment.training.checkpointInterval = 25;
+    experiment.model.layers = 2;
+    experiment.model.width = 64;
+    experiment.model.context = 128;
+    experiment.training.tokenBudget = std::uint64_t(m_tokenBudget);
+    experiment.training.evalInterval = 10;
+    experiment.training.evalTokens = 2048;
+    experiment.training.checkpointInterval = 100;
     if (policy) {
+        experiment.info.name = name;
         experiment.mixture.policy = policy;
         experiment.mixture.parameters.clear();
-        experiment.info.name = "Uniform";
     }
     m_workspace.document.setExperiment(experiment);
+    return experiment;
+}
+
+// What a machine without LibTorch shows: the message, and everything but training.
+void Screens::withoutEngine()
+{
+    const QByteArray chosen = qgetenv("KRATER_LIBTORCH");
+    qputenv("KRATER_LIBTORCH", "/nowhere/libtorch");
+    m_workspace.engine.load();
+    m_taker.waitFor(QStringLiteral("the message about LibTorch"), 60,
+                    [&] { return m_workspace.engine.state() == EngineLoader::State::Failed; });
+    show(Page::Id::Train, "libtorch-missing");
+    if (chosen.isEmpty())
+        qunsetenv("KRATER_LIBTORCH");
+    else
+        qputenv("KRATER_LIBTORCH", chosen);
+    m_window.actions().reloadEngine->trigger();
+    m_taker.waitFor(QStringLiteral("the engine"), 120,
+                    [&] { return m_workspace.engine.state() == EngineLoader::State::Ready; });
+}
+
+void Screens::emptyAndBroken()
+{
+    m_workspace.document.newExperiment();
+    show(Page::Id::Domains, "empty-domains");
+    show(Page::Id::Mixture, "empty-mixture");
+    QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("mistakes.toml")));
+    if (file.open(QIODevice::WriteOnly))
+        file.write("[experiment]\nname = \"Mistakes\"\n[[domain]]\nname = \"a\"\nsource = [\"*.txt\"]\n"
+                   "[training]\nlearning_rat = 1e-3\n[mixture]\npolicy = \"gibs\"\n");
+    file.close();
+    m_window.openPaths({file.fileName()});
+    show(Page::Id::Domains, "experiment-mistakes");
+    m_window.openPaths({m_experiment});
+}
+
+void Screens::domains()
+{
+    Experiment experiment = openExperiment(nullptr, nullptr);
+    show(Page::Id::Train, "train-empty");
+    m_window.showPage(Page::Id::Domains);
+    m_workspace.scanner.scan(experiment);
+    m_taker.settle(60);
+    take("domains-scanning");
+    const auto scanned = [&] { return !m_workspace.scanner.isScanning(); };
+    m_taker.waitFor(QStringLiteral("the scan"), 120, scanned);
+    show(Page::Id::Domains, "domains");
+    experiment.domains[1].sources.emplace_back("/nowhere/*.txt");
+    experiment.domains[1].where.minLength = 40;
+    m_workspace.document.setExperiment(experiment);
+    m_workspace.scanner.scan(experiment);
+    m_taker.waitFor(QStringLiteral("the scan with issues"), 120, scanned);
+    if (auto *table = m_window.findChild<QTableView *>(QStringLiteral("domainsTable")))
+        table->selectRow(1);
+    show(Page::Id::Domains, "domains-issues");
+    m_workspace.scanner.scan(openExperiment(nullptr, nullptr));
+    m_taker.waitFor(QStringLiteral("the last scan"), 120, scanned);
+}
+
+void Screens::mixtures()
+{
+    show(Page::Id::Mixture, "mixture");
+    Experiment experiment = openExperiment("By hand", "manual");
+    experiment.training.tokenBudget = 6'000'000; // small domains are repeated: amber and red
+    experiment.mixture.parameters["weights"] = std::map<std::string, double>{
+        {"quotes", 0.22}, {"encyclopedia", 0.18}, {"manual", 0.40}, {"manual-zh", 0.14}, {"code", 0.04}, {"perl", 0.02}};
+    m_workspace.document.setExperiment(experiment);
+    for (auto *lock : m_window.page(Page::Id::Mixture)->findChildren<QToolButton *>())
+        if (lock->isCheckable() && lock->accessibleName().endsWith(QStringLiteral("manual")))
+            lock->click();
+    show(Page::Id::Mixture, "mixture-manual-locked");
+    openExperiment("Temperature", "temperature");
+    show(Page::Id::Mixture, "mixture-temperature");
+}
+
+void Screens::dialogs()
+{
+    const MainActions &actions = m_window.actions();
+    for (const auto &[action, name] : {std::pair(actions.preferences, "dialog-preferences"),
+                                       std::pair(actions.shortcuts, "dialog-shortcuts"), std::pair(actions.help, "dialog-help")}) {
+        action->trigger();
+        m_taker.settle();
+        for (auto *dialog : m_window.findChildren<QDialog *>()) {
+            if (!dialog->isVisible())
+                continue;
+            m_taker.take(*dialog, QString::fromLatin1(name));
+            dialog->close();
+        }
+        m_taker.settle(50);
+    }
+}
+
+bool Screens::start(std::uint64_t steps)
+{
+    const std::shared_ptr<RunView> before = session().view();
+    m_window.actions().start->trigger();
+    return m_taker.waitFor(QStringLiteral("the first steps"), kWaitSeconds, [&] {
+        return session().view() != before && (session().view()->record().step >= steps || !session().isActive());
+    });
+}
+
+void Screens::waitForEnd()
+{
+    m_taker.waitFor(QStringLiteral("the end of the run"), kWaitSeconds, [&] { return !session().isActive(); });
 }
 
 void Screens::trainFirst()
 {
-    TrainingSession &session = m_workspace.session;
-    auto *page = qobject_cast<TrainingPage *>(m_window.page(Page::Id::Train));
+    openExperiment(nullptr, nullptr);
     m_window.actions().start->trigger();
-    settle(60);
-    if (session.isActive() && session.state() == RunState::Preparing)
-        take(QStringLiteral("train-preparing"));
-    if (!waitFor(
-            QStringLiteral("the first steps"), [&] { return session.view() && session.view()->record().step >= 30; },
-            300))
+    m_taker.settle(60);
+    if (session().isActive() && session().state() == RunState::Preparing)
+        take("train-preparing");
+    const std::uint64_t steps = m_workspace.document.experiment().numSteps();
+    if (!m_taker.waitFor(QStringLiteral("a third of the run"), kWaitSeconds, [&] {
+            return session().view() && (3 * session().view()->record().step >= steps || !session().isActive());
+        }))
         return;
-    take(QStringLiteral("train-running"));
-    page->board()->plots()->setCursor(page->board()->plots()->upper() * 0.6);
-    take(QStringLiteral("train-cursor"));
-    page->board()->plots()->showRange(page->board()->plots()->upper() * 0.2, page->board()->plots()->upper() * 0.5);
-    page->board()->plots()->setCursor(std::nullopt);
-    take(QStringLiteral("train-zoomed"));
-    page->board()->plots()->follow();
-    m_window.actions().pause->trigger();
-    waitFor(
-        QStringLiteral("the pause"), [&] { return session.state() == RunState::Paused; }, 60);
-    take(QStringLiteral("train-paused"));
-    m_window.actions().pause->trigger();
-    waitFor(
-        QStringLiteral("the end of the first run"), [&] { return !session.isActive(); }, 600);
-    take(QStringLiteral("train-done"));
-}
-
-void Screens::trainSecond()
-{
-    TrainingSession &session = m_workspace.session;
-    m_window.actions().start->trigger();
-    if (waitFor(
-            QStringLiteral("steps of the second run"),
-            [&] {
-                return session.view() && session.state() == RunState::Running && session.view()->record().step >= 20;
-            },
-            300))
-        m_window.actions().stop->trigger();
-    waitFor(
-        QStringLiteral("the second run to stop"), [&] { return !session.isActive(); }, 300);
-    take(QStringLiteral("train-stopped"));
-}
-
-int Screens::run(const QString &experiment, double tokenBudget)
-{
-    openExperiment(experiment, tokenBudget, nullptr);
-    m_window.showPage(Page::Id::Train);
-    take(QStringLiteral("train-empty"));
-    m_window.showPage(Page::Id::Domains);
-    m_workspace.scanner.scan(m_workspace.document.experiment());
-    settle(100);
-    take(QStringLiteral("domains-scanning"));
-    waitFor(
-        QStringLiteral("the scan"), [&] { return !m_workspace.scanner.isScanning(); }, 120);
-    settle();
-    take(QStringLiteral("domains"));
-    m_window.showPage(Page::Id::Mixture);
-    settle();
-    take(QStringLiteral("mixture"));
-    m_window.showPage(Page::Id::Compare);
-    settle();
-    take(QStringLiteral("compare-before"));
-    m_workspace.engine.load();
-    if (!waitFor(
-            QStringLiteral("the engine"), [&] { return m_workspace.engine.state() == EngineLoader::State::Ready; }, 60))
-        return m_failures;
-    trainFirst();
-    openExperiment(experiment, tokenBudget, "uniform");
-    trainSecond();
-    m_window.showPage(Page::Id::Compare);
-    settle(800);
-    take(QStringLiteral("compare"));
-    m_window.resize(960, 600);
-    for (const auto &[id, name] : {std::pair(Page::Id::Domains, "domains"), std::pair(Page::Id::Mixture, "mixture"),
-                                   std::pair(Page::Id::Train, "train"), std::pair(Page::Id::Compare, "compare")}) {
-        m_window.showPage(id);
-        settle();
-        take(QStringLiteral("small-") + QLatin1String(name));
+    take("train-running");
+    CrosshairGroup *plots = trainPage()->board()->plots();
+    plots->setCursor(plots->upper() * 0.6);
+    take("train-cursor");
+    plots->showRange(plots->upper() * 0.2, plots->upper() * 0.5);
+    plots->setCursor(std::nullopt);
+    take("train-zoomed");
+    plots->follow();
+    if (session().isActive()) {
+        m_window.actions().pause->trigger();
+        m_taker.waitFor(QStringLiteral("the pause"), 60, [&] { return session().state() == RunState::Paused || !session().isActive(); });
+        take("train-paused");
+        show(Page::Id::Mixture, "mixture-while-training");
+        m_window.showPage(Page::Id::Train);
+        m_window.actions().pause->trigger();
     }
-    return m_failures;
+    waitForEnd();
+    take("train-done");
+}
+
+void Screens::trainStopped()
+{
+    const Experiment experiment = openExperiment("Natural", "natural");
+    if (start(experiment.numSteps() * 2 / 3))
+        m_window.actions().stop->trigger();
+    waitForEnd();
+    take("train-stopped");
+}
+
+void Screens::trainDiverged()
+{
+    Experiment experiment = openExperiment("Far too fast", "uniform");
+    experiment.training.learningRate = 10;
+    experiment.training.weightDecay = 1; // turns every weight around, ten times as large
+    experiment.training.clip = 0;
+    experiment.training.evalInterval = 4;
+    experiment.training.checkpointInterval = 4;
+    experiment.training.warmup = 0.3;
+    m_workspace.document.setExperiment(experiment);
+    start(experiment.numSteps());
+    waitForEnd();
+    take("train-diverged");
+}
+
+void Screens::compare()
+{
+    m_window.showPage(Page::Id::Compare);
+    m_taker.settle(600);
+    take("compare");
+    auto *runs = m_window.findChild<QTableView *>(QStringLiteral("runs"));
+    auto *tabs = m_window.findChild<QTabBar *>(QStringLiteral("tabs"));
+    if (!runs || !tabs)
+        return;
+    runs->selectAll();
+    runs->selectionModel()->setCurrentIndex(runs->model()->index(runs->model()->rowCount() - 1, 0),
+                                            QItemSelectionModel::NoUpdate);
+    m_taker.settle(100);
+    for (QAction *action : runs->actions())
+        if (action->isCheckable())
+            action->trigger(); // pins the current run as baseline
+    m_taker.settle();
+    const char *names[] = {"compare-curves", "compare-differences", "compare-mixtures", "compare-configuration", "compare-details"};
+    for (int tab = 0; tab < tabs->count() && tab < int(std::size(names)); ++tab) {
+        tabs->setCurrentIndex(tab);
+        m_taker.settle();
+        take(names[tab]);
+    }
+    tabs->setCurrentIndex(0);
+}
+
+void Screens::small()
+{
+    m_window.resize(960, 600);
+    show(Page::Id::Compare, "small-compare");
+    show(Page::Id::Domains, "small-domains");
+    m_window.showPage(Page::Id::Train);
+    if (const auto &runs = m_workspace.library.runs(); !runs.empty())
+        trainPage()->showRun(m_workspace.library.view(runs.back().id));
+    show(Page::Id::Train, "small-train");
+    openExperiment(nullptr, nullptr);
+    show(Page::Id::Mixture, "small-mixture");
+}
+
+void Screens::run()
+{
+    show(Page::Id::Compare, "compare-before");
+    emptyAndBroken();
+    domains();
+    mixtures();
+    dialogs();
+    withoutEngine();
+    if (m_workspace.engine.state() != EngineLoader::State::Ready)
+        return;
+    trainFirst();
+    trainStopped();
+    trainDiverged();
+    compare();
+    small();
 }
 
 } // namespace
@@ -195,7 +322,7 @@ int main(int argc, char **argv)
     parser.addOption(
         {QStringLiteral("suffix"), QStringLiteral("added to file names"), QStringLiteral("text"), QString()});
     parser.addOption({QStringLiteral("tokens"), QStringLiteral("token budget of the runs"), QStringLiteral("number"),
-                      QStringLiteral("250000")});
+                      QStringLiteral("600000")});
     parser.addHelpOption();
     parser.process(application);
     if (parser.positionalArguments().size() != 1)
@@ -209,7 +336,10 @@ int main(int argc, char **argv)
     workspace.library.open(parser.value(QStringLiteral("store")));
     krater::MainWindow window(workspace);
     window.show();
-    krater::Screens screens(workspace, window, folder, parser.value(QStringLiteral("suffix")));
-    screens.settle();
-    return screens.run(parser.value(QStringLiteral("experiment")), parser.value(QStringLiteral("tokens")).toDouble());
+    krater::ScreenTaker taker(workspace.settings, folder, parser.value(QStringLiteral("suffix")));
+    taker.settle();
+    krater::Screens screens(workspace, window, taker, parser.value(QStringLiteral("experiment")),
+                            parser.value(QStringLiteral("tokens")).toDouble());
+    screens.run();
+    return taker.failures();
 }

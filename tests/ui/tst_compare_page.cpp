@@ -43,6 +43,7 @@ private slots:
     void cleanupTestCase();
     void init();
     void cleanup();
+    void columnsFitTheWindow();
 
     void showsTheNewestRunsFirst();
     void anEmptyStoreSaysWhatToDo();
@@ -144,6 +145,20 @@ void TestComparePage::init()
     QVERIFY(m_workspace->library.open(m_store));
     QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
     QTest::qWait(0);
+}
+
+void TestComparePage::columnsFitTheWindow()
+{
+    const auto *header = table()->horizontalHeader();
+    for (const int width : {1180, 872}) { // of windows of 1280 and 960
+        m_page->resize(width, 700);
+        QTest::qWait(20);
+        QVERIFY2(header->length() <= table()->viewport()->width(), qPrintable(QString::number(header->length())));
+        for (int column = 0; column < header->count(); ++column) {
+            const QString title = table()->model()->headerData(column, Qt::Horizontal).toString();
+            QVERIFY(header->isSectionHidden(column) || header->sectionSize(column) >= header->fontMetrics().horizontalAdvance(title));
+        }
+    }
 }
 
 void TestComparePage::cleanup()

@@ -63,6 +63,8 @@ private slots:
     void reportsASourceThatMatchesNothing();
     void figuresAreMarkedAsOldAfterAnEdit();
     void splitsAndMerges();
+    void whatFewDomainsNeedOpensWhenUsed();
+    void aLongFieldShowsItsStart();
     void modelKeepsItsPromises();
 
 private:
@@ -281,6 +283,36 @@ void TestDomainsPage::splitsAndMerges()
     click("mergeDomains");
     QCOMPARE(experiment().domainNames(), (std::vector<std::string>{"verse", "prose", "north"}));
     QCOMPARE(experiment().domains[2].sources.size(), std::size_t(2));
+}
+
+void TestDomainsPage::whatFewDomainsNeedOpensWhenUsed()
+{
+    auto *path = find<QLineEdit>("wherePath");
+    auto *most = find<QLineEdit>("maxDocuments");
+    QVERIFY(!path->isVisible());
+    QVERIFY(!most->isVisible());
+    Experiment changed = m_workspace->document.experiment();
+    changed.domains[1].maxDocuments = 100;
+    m_workspace->document.setExperiment(changed);
+    QVERIFY(!most->isVisible()); // the first domain does not use it
+    table()->selectRow(1);
+    QVERIFY(most->isVisible());
+    QVERIFY(find<QPushButton>("morePredicates")->isChecked());
+    table()->selectRow(0);
+    QVERIFY(!most->isVisible());
+    click("morePredicates");
+    QVERIFY(path->isVisible());
+    table()->selectRow(1);
+    table()->selectRow(0);
+    QVERIFY(path->isVisible()); // as the user left it
+}
+
+void TestDomainsPage::aLongFieldShowsItsStart()
+{
+    Experiment changed = m_workspace->document.experiment();
+    changed.domains[0].exclude.assign(30, "drafts-of-last-year/*");
+    m_workspace->document.setExperiment(changed);
+    QCOMPARE(find<QLineEdit>("exclude")->cursorPosition(), 0);
 }
 
 void TestDomainsPage::modelKeepsItsPromises()

@@ -13,6 +13,7 @@
 #include <QGuiApplication>
 #include <QLabel>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
 
@@ -41,6 +42,8 @@ private slots:
     void saysWhenAPasteIsNoMixture();
     void copiesWhatCanBePasted();
     void saysWhatIsMissing();
+    void controlsKeepTheirWidthOnASmallWindow();
+    void stepsAreCountedInWords();
 
 private:
     template <typename Widget> Widget *find(const QString &name) const;
@@ -260,6 +263,30 @@ void TestMixturePage::copiesWhatCanBePasted()
     emit find<SegmentedControl>(QStringLiteral("presets"))->activated(int(MixtureDesign::Preset::Uniform));
     QTest::mouseClick(button(QStringLiteral("Paste")), Qt::LeftButton);
     QCOMPARE(share(2), before);
+}
+
+void TestMixturePage::controlsKeepTheirWidthOnASmallWindow()
+{
+    m_page->resize(872, 500); // what a window of 960 x 600 leaves
+    QTest::qWait(20);
+    for (const auto *control : m_page->findChildren<SegmentedControl *>())
+        QVERIFY2(control->width() >= control->sizeHint().width(), qPrintable(control->objectName()));
+    for (const auto *field : m_page->findChildren<QDoubleSpinBox *>())
+        QVERIFY2(!field->isVisible() || field->width() >= field->fontMetrics().horizontalAdvance(field->text()) + 16,
+                 qPrintable(field->objectName()));
+    QVERIFY(find<ShareSlider>(QStringLiteral("share-code"))->width() >= 90);
+    QVERIFY(m_page->findChild<QWidget *>(QStringLiteral("presets"))->geometry().right() < m_page->width());
+}
+
+void TestMixturePage::stepsAreCountedInWords()
+{
+    choose(find<QComboBox>(QStringLiteral("policy")), QStringLiteral("gibbs"));
+    auto *interval = find<QSpinBox>(QStringLiteral("interval"));
+    QVERIFY(interval);
+    interval->setValue(1);
+    QCOMPARE(interval->text(), QStringLiteral("1 step"));
+    interval->setValue(2);
+    QCOMPARE(interval->text(), QStringLiteral("2 steps"));
 }
 
 void TestMixturePage::saysWhatIsMissing()

@@ -248,6 +248,29 @@ private slots:
         QCOMPARE(model.updateStep(), std::uint64_t(40));
     }
 
+    void aTermThatSaysNothingNewIsLeftOut()
+    {
+        SyntheticRun run(100);
+        run.advance(60);
+        // The policy also says what it has already said, as gibbs does of "H smoothed" without smoothing.
+        StepEvent again;
+        again.step = 61;
+        again.targetShare.assign(6, 1.0 / 6);
+        again.terms = {{"H", {1, 2, 3, 4, 5, 6}}, {"H smoothed", {1, 2, 3, 4, 5, 6}}, {"log weight", {-1, -2, -3, -4, -5, -6}}};
+        run.view()->apply(again);
+        run.view()->publish();
+        PolicyModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setRun(run.view());
+        QCOMPARE(model.updateStep(), std::uint64_t(61));
+        QStringList titles;
+        for (int column = 0; column < model.columnCount(); ++column)
+            titles << model.headerData(column, Qt::Horizontal).toString();
+        QCOMPARE(titles, QStringList({QStringLiteral("domain"), QStringLiteral("H"), QStringLiteral("log weight"),
+                                      QStringLiteral("before %"), QStringLiteral("p %")}));
+        QCOMPARE(cell(model, 5, 2), QStringLiteral("−6.000"));
+    }
+
     void eventsAreNewestFirst()
     {
         SyntheticRun run(400);

@@ -164,6 +164,8 @@ private slots:
         row("count", number::count(29326), "29,326");
         row("millions", number::compact(9.21e6), "9.21\u00a0M");
         row("small", number::compact(812), "812");
+        row("run away", number::decimal(18'137'480.585, 3), "18.1\u00a0M");
+        row("run away by far", number::change(2e20, 3), "+2.0E+20");
         row("rounds up to the next unit", number::compact(999'700), "1.00\u00a0M");
         row("estimate", number::tokens(21.1e6, false), "~21.1\u00a0M");
         row("bytes", number::bytes(28.1e6), "28.1\u00a0MB");

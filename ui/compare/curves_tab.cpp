@@ -189,7 +189,9 @@ QWidget *CurvesTab::makeControlRow()
 void CurvesTab::resizeEvent(QResizeEvent *event)
 {
     ComparisonTab::resizeEvent(event);
-    m_header->setVisible(height() >= kLeastHeightWithHeading);
+    const bool room = height() >= kLeastHeightWithHeading;
+    m_header->setVisible(room);
+    layout()->setContentsMargins(0, room ? 0 : look::kGap - look::kGrid, 0, 0);
 }
 
 QString CurvesTab::metricKey() const

@@ -15,6 +15,11 @@
 #include <QRandomGenerator>
 
 namespace krater {
+namespace {
+
+constexpr int kLeastHeightWithLengths = 244;
+
+} // namespace
 
 DocumentPreview::DocumentPreview(CorpusScanner &scanner, QWidget *parent)
     : Card(tr("Preview"), {}, parent)
@@ -56,8 +61,8 @@ void DocumentPreview::setDomain(const Experiment &experiment, std::size_t domain
 {
     m_numDocuments = report ? report->documents + report->rejected : 0;
     m_histogram->setBuckets(report ? report->lengthHistogram : std::vector<std::uint64_t>(), colour);
-    m_lengths->setVisible(report);
-    m_histogram->setVisible(report);
+    m_hasReport = report;
+    showLengths();
     m_lengths->setValue(report ? tr("median about %1").arg(number::bytes(m_histogram->median())) : QString());
     const bool same = m_active && domain == m_domain && domain < m_experiment.domains.size()
         && experiment.domains[domain] == m_experiment.domains[domain] && experiment.folder == m_experiment.folder;
@@ -75,9 +80,23 @@ void DocumentPreview::clear()
     m_text->clear();
     m_fate->setText({});
     setHint({});
-    m_lengths->hide();
-    m_histogram->hide();
+    m_hasReport = false;
+    showLengths();
     updateControls();
+}
+
+// On a low window the text comes first.
+void DocumentPreview::showLengths()
+{
+    const bool shown = m_hasReport && height() >= kLeastHeightWithLengths;
+    m_lengths->setVisible(shown);
+    m_histogram->setVisible(shown);
+}
+
+void DocumentPreview::resizeEvent(QResizeEvent *event)
+{
+    Card::resizeEvent(event);
+    showLengths();
 }
 
 void DocumentPreview::request(std::uint64_t position)

@@ -26,8 +26,12 @@ public:
     void setDomain(const Experiment &experiment, std::size_t domain, const DomainReport *report, const QColor &colour);
     void clear();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void createControls();
+    void showLengths();
     void request(std::uint64_t position);
     void showRandom();
     void takeDocuments(std::size_t domain, std::uint64_t position, const std::vector<PreviewDocument> &documents);
@@ -40,6 +44,7 @@ private:
     std::uint64_t m_numDocuments = 0; // kept and rejected; 0 unknown
     bool m_atEnd = false;
     bool m_active = false;
+    bool m_hasReport = false;
     IconButton *m_previous;
     IconButton *m_next;
     IconButton *m_random;

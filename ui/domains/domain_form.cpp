@@ -191,7 +191,10 @@ void DomainForm::createMoreButton()
     m_more->setObjectName(QStringLiteral("morePredicates"));
     m_more->setCheckable(true);
     m_more->setToolTip(tr("Path, JSON field, length and caps"));
-    m_form->addRow(m_more);
+    auto *left = new QHBoxLayout;
+    left->addWidget(m_more);
+    left->addStretch();
+    m_form->addRow(left);
     m_form->addRow(tr("Where path"), m_wherePath);
     m_form->addRow(tr("Where field"), m_whereField);
     connect(m_more, &Button::clicked, this, [this](bool open) {

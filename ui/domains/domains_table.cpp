@@ -21,7 +21,7 @@ namespace krater {
 namespace {
 
 constexpr int kRowHeight = 44; // name above sources
-constexpr int kShareBarWidth = 108;
+constexpr int kShareBarWidth = 88;
 constexpr int kSourcesWidth = 190; // longer ones are cut in the middle before columns go
 
 QAction *keyAction(QWidget *owner, const QKeySequence &key)

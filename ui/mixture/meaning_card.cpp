@@ -47,7 +47,7 @@ void MeaningCard::setDesign(const MixtureDesign &design, const Experiment &exper
     const std::vector<double> sequences = design.sequencesPerStep();
     const auto fewest = std::ranges::min_element(sequences);
     m_values->setValue(
-        tr("Fewest sequences in a step"),
+        tr("Fewest sequences a step"),
         tr("%1 (%2)").arg(number::decimal(*fewest, 1),
                           QString::fromStdString(experiment.domains[std::size_t(fewest - sequences.begin())].name)),
         *fewest < kFewSequences ? Tone::Warn : Tone::Text,

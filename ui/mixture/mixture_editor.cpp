@@ -128,14 +128,12 @@ MixtureEditor::RowWidgets MixtureEditor::createRow(int index, const Row &row)
     widgets.number->setButtonSymbols(QAbstractSpinBox::NoButtons);
     widgets.number->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     widgets.number->setKeyboardTracking(false);
-    widgets.number->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("00,000,000")) + 20);
     widgets.meter = new EpochMeter;
     const std::initializer_list<QWidget *> cells{widgets.lock,   widgets.swatch, widgets.label,
                                                  widgets.slider, widgets.number, widgets.meter};
     int column = 0;
     for (QWidget *cell : cells)
         m_grid->addWidget(cell, kFirstRow + index, column++, Qt::AlignVCenter);
-    m_grid->setAlignment(widgets.slider, Qt::Alignment());
     return widgets;
 }
 
@@ -168,6 +166,8 @@ void MixtureEditor::showNumber(std::size_t domain)
 {
     QDoubleSpinBox *number = m_rows[domain].number;
     const QSignalBlocker blocker(number);
+    const QString widest = m_unit == Unit::Tokens ? QStringLiteral("00,000,000") : QStringLiteral("100.0 %");
+    number->setFixedWidth(fontMetrics().horizontalAdvance(widest) + 24);
     const double share = m_mixture ? (*m_mixture)[domain] : 0;
     const double tokens = m_tokens[domain];
     switch (m_unit) {

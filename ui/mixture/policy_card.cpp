@@ -98,6 +98,7 @@ void PolicyCard::setExperiment(const Experiment &experiment, const std::vector<d
     m_formula->setToolTip(QString::fromStdString(info->reference));
     if (m_shownPolicy != info->name) {
         m_form->setSpecs(info->parameters);
+        m_batching->setFixedWidth(m_form->controlWidth());
         m_shownPolicy = info->name;
     }
     m_form->setValues(experiment.mixture.parameters);

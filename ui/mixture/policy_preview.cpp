@@ -28,6 +28,7 @@ namespace {
 
 enum Column { kSwatch, kName, kLoss, kBar, kShare, kChange };
 
+constexpr double kRoom = 1.15; // of a bar, beyond the largest share
 constexpr double kMaxLoss = 100; // nats/token
 constexpr double kFirstLoss = 2; // of rows that nobody has typed into
 
@@ -216,7 +217,7 @@ void PolicyPreview::showShares(const std::vector<double> &before)
         const double is = k < m_shares.size() ? m_shares[k] : kUnknown;
         names << QString::fromStdString(m_experiment.domains[k].name);
         row.swatch->setColour(m_colours[k]);
-        row.bar->setShares(was, is, largest, m_colours[k]);
+        row.bar->setShares(was, is, kRoom * largest, m_colours[k]);
         row.share->setText(number::percent(is));
         row.change->setText(number::change(100 * (is - was), 1));
         row.change->setTone(Tone::Muted);

@@ -19,6 +19,7 @@ const QString kMarksLayer = QStringLiteral("marks");
 const QString kCursorLayer = QStringLiteral("cursor");
 constexpr int kTopMargin = 12;
 constexpr int kLabelGap = 8;         // between the end of a curve and its label
+constexpr int kMostFaintMarks = 6;
 constexpr double kLeastMarkGap = 10; // between minor marks
 
 QFont labelFont(const QWidget *widget)
@@ -187,12 +188,16 @@ void TimePlot::paintMarks(QPainter &painter) const
 {
     const QRect area = m_plot->axisRect()->rect();
     double lastMinor = -1e9;
+    // Many checkpoints would hide the curves behind a fence: then they are ticks as evaluations are.
+    const bool fence = std::count_if(m_marks.begin(), m_marks.end(), [&](const PlotMark &mark) {
+        return mark.isMajor && mark.tone == Tone::Faint && mark.x >= m_lower && mark.x <= m_upper;
+    }) > kMostFaintMarks;
     for (const PlotMark &mark : m_marks) {
         const double x = std::round(pixelOf(mark.x)) + 0.5;
         if (x < area.left() || x > area.right() + 1)
             continue;
         const QColor ink = theme().tone(mark.tone);
-        if (!mark.isMajor) {
+        if (!mark.isMajor || (fence && mark.tone == Tone::Faint)) {
             if (x - lastMinor < kLeastMarkGap)
                 continue; // a comb of ticks says nothing
             lastMinor = x;

@@ -44,7 +44,7 @@ QSize KraterStyle::sizeFromContents(ContentsType type, const QStyleOption *optio
     case CT_MenuBarItem:
         return {size.width() + 20, size.height() + 12};
     case CT_TabBarTab:
-        return {size.width() - 8, 36};
+        return {size.width() + 2, 36};
     case CT_HeaderSection: {
         const QSize base = QProxyStyle::sizeFromContents(type, option, size, widget);
         return {base.width() + 8, std::max(look::kRowHeight, base.height())};

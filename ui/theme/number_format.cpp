@@ -77,14 +77,21 @@ QString percent(double share, int decimals)
 
 QString decimal(double value, int decimals)
 {
-    return std::isfinite(value) ? withMinus(QLocale().toString(value, 'f', decimals)) : kNoValue;
+    if (!std::isfinite(value))
+        return kNoValue;
+    // A loss that has run away is no figure to read digit by digit.
+    constexpr double kVast = 1e5;
+    constexpr double kBeyondWords = 1e15;
+    if (decimals > 0 && std::abs(value) >= kVast)
+        return std::abs(value) < kBeyondWords ? compact(value) : withMinus(QLocale().toString(value, 'e', 1));
+    return withMinus(QLocale().toString(value, 'f', decimals));
 }
 
 QString change(double value, int decimals)
 {
     if (!std::isfinite(value))
         return kNoValue;
-    const QString figures = QLocale().toString(std::abs(value), 'f', decimals);
+    const QString figures = decimal(std::abs(value), decimals);
     const double shown = std::round(std::abs(value) * std::pow(10.0, decimals));
     if (shown == 0)
         return figures;

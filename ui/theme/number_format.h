@@ -16,7 +16,7 @@ QString compact(double value, int digits = 3);   // 9.21 M: three digits, then k
 QString tokens(double value, bool exact = true); // 21.1 M, ~21.1 M
 QString bytes(double value);                     // 28.1 MB (powers of 1,000)
 QString percent(double share, int decimals = 1); // 0.168 -> 16.8 %
-QString decimal(double value, int decimals);     // 1.494
+QString decimal(double value, int decimals);     // 1.494; 18.1 M where it has run away
 QString change(double value, int decimals);      // −0.021, +0.045, 0.000 with a real minus sign
 QString epochs(double value);                    // 0.03, 1.42, 12.3
 QString duration(double seconds);                // 45 s, 6 min, 2 h 10 min

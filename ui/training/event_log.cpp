@@ -76,7 +76,6 @@ EventLog::EventLog(QAbstractItemModel &model, QWidget *parent) : ValueTable(tr("
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setRowHeight(std::max(look::kDenseRowHeight, fontMetrics().height() + 8));
     setMinimumHeight(2 * look::kDenseRowHeight);
-    setColumnWidth(EventModel::Step, fontMetrics().horizontalAdvance(QStringLiteral("0,000")) + kTextMargins);
     m_soon.setSingleShot(true);
     m_soon.setInterval(0);
     connect(&m_soon, &QTimer::timeout, this, &EventLog::fit);
@@ -101,7 +100,7 @@ int EventLog::heightOf(const QString &text, int width) const
 void EventLog::fit()
 {
     const QString newest = model()->index(0, EventModel::Step).data().toString();
-    const int step = std::max(fontMetrics().horizontalAdvance(newest), fontMetrics().horizontalAdvance(QStringLiteral("0,000")));
+    const int step = std::max(fontMetrics().horizontalAdvance(newest), fontMetrics().horizontalAdvance(QStringLiteral("000")));
     setColumnWidth(EventModel::Step, step + kTextMargins);
     const int width = viewport()->width() - columnWidth(EventModel::Step);
     const int rows = model()->rowCount();

@@ -19,6 +19,8 @@ namespace {
 
 constexpr int kMostRows = 200; // that are measured
 constexpr int kSlack = 2;      // of bold or fractional text
+constexpr int kJitter = 24;    // a column that needs this much less than it has gives it back
+constexpr int kLeastWidth = 24;
 
 } // namespace
 
@@ -91,11 +93,48 @@ int ColumnFit::neededWidth(int column) const
     return width + 2 * look::kCellMargin + kSlack;
 }
 
+void ColumnFit::setSpread()
+{
+    m_spread = true;
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    restart();
+}
+
 void ColumnFit::measure()
 {
     m_widths.resize(std::size_t(m_table->model()->columnCount()), 0);
-    for (std::size_t column = 0; column < m_widths.size(); ++column)
-        m_widths[column] = std::max(m_widths[column], neededWidth(int(column)));
+    for (std::size_t column = 0; column < m_widths.size(); ++column) {
+        const int needed = neededWidth(int(column));
+        if (needed > m_widths[column] || needed < m_widths[column] - kJitter)
+            m_widths[column] = needed;
+    }
+}
+
+std::vector<bool> ColumnFit::choose(const std::vector<int> &widths, int room) const
+{
+    const int columns = int(widths.size());
+    std::vector<bool> hidden(widths.size(), false);
+    int total = std::accumulate(widths.begin(), widths.end(), 0);
+    for (const int wanted : m_leastWanted) {
+        const int column = wanted < 0 ? columns + wanted : wanted;
+        if (total <= room || column < 0 || column >= columns || hidden[std::size_t(column)])
+            continue;
+        hidden[std::size_t(column)] = true;
+        total -= widths[std::size_t(column)];
+    }
+    return hidden;
+}
+
+void ColumnFit::spread(std::vector<int> &widths, int spare) const
+{
+    if (!m_spread) {
+        widths[std::size_t(m_stretched)] += spare;
+        return;
+    }
+    const int each = std::max(0, spare) / int(widths.size());
+    for (int &width : widths)
+        width += each;
+    widths[std::size_t(m_stretched)] += std::max(0, spare - each * int(widths.size()));
 }
 
 void ColumnFit::fit()
@@ -105,19 +144,14 @@ void ColumnFit::fit()
     if (columns <= m_stretched)
         return;
     measure();
-    const int room = m_table->viewport()->width();
     std::vector<int> widths = m_widths;
     widths[std::size_t(m_stretched)] = std::min(widths[std::size_t(m_stretched)], m_mostForStretched);
-    std::vector<bool> hidden(widths.size(), false);
-    int total = std::accumulate(widths.begin(), widths.end(), 2 * look::kCellEdge);
-    for (const int wanted : m_leastWanted) {
-        const int column = wanted < 0 ? columns + wanted : wanted;
-        if (total <= room || column < 0 || column >= columns)
-            continue;
-        hidden[std::size_t(column)] = true;
-        total -= widths[std::size_t(column)];
-    }
-    widths[std::size_t(m_stretched)] += room - total;
+    const int room = m_table->viewport()->width() - 2 * look::kCellEdge;
+    const std::vector<bool> hidden = choose(widths, room);
+    int total = 0;
+    for (std::size_t column = 0; column < widths.size(); ++column)
+        total += hidden[column] ? 0 : widths[column];
+    spread(widths, room - total);
     int last = columns - 1;
     while (last > 0 && hidden[std::size_t(last)])
         --last;
@@ -126,7 +160,7 @@ void ColumnFit::fit()
     for (int column = 0; column < columns; ++column) {
         m_table->setColumnHidden(column, hidden[std::size_t(column)]);
         if (!hidden[std::size_t(column)])
-            m_table->setColumnWidth(column, std::max(24, widths[std::size_t(column)]));
+            m_table->setColumnWidth(column, std::max(kLeastWidth, widths[std::size_t(column)]));
     }
 }
 

@@ -12,7 +12,7 @@ class QTableView;
 namespace krater {
 
 // Keeps the columns of a table as wide as what stands in them, and gives one of them the rest. Where that does not fit, the columns that are wanted least
-// are hidden: a figure is never cut. Widths of live figures only grow, until the model starts again or the headers change, so that nothing jitters.
+// are hidden: a figure is never cut. Widths of live figures grow at once and shrink only by much, so that nothing jitters.
 class ColumnFit : public QObject {
     Q_OBJECT
 
@@ -22,6 +22,7 @@ public:
     void setExtra(int column, int pixels);             // besides the text: a bar
     void setMostForStretched(int pixels);              // longer texts of the stretched column are elided before others are hidden
     void setLeastWanted(const std::vector<int> &order); // hidden first to last; columns counted from the end are negative
+    void setSpread(); // what is left goes to all columns, and what does not fit scrolls
     void fit();
 
 protected:
@@ -31,11 +32,14 @@ private:
     void watchModel();
     void restart();
     void measure();
+    std::vector<bool> choose(const std::vector<int> &widths, int room) const; // true: hidden
+    void spread(std::vector<int> &widths, int spare) const;
     int neededWidth(int column) const;
 
     QTableView *m_table;
     int m_stretched;
     int m_mostForStretched = 168;
+    bool m_spread = false;
     std::vector<std::pair<int, int>> m_extra; // column, pixels
     std::vector<int> m_leastWanted;
     std::vector<int> m_widths; // [columns]

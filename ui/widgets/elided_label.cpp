@@ -75,7 +75,9 @@ int ElidedLabel::widthOf(const QString &text) const
 QSize ElidedLabel::sizeHint() const
 {
     const QFontMetrics metrics(textFont(m_role, this));
-    return {std::max(widthOf(m_text), widthOf(m_reserved)), metrics.height() + 2};
+    const QMargins margins = contentsMargins();
+    return {std::max(widthOf(m_text), widthOf(m_reserved)) + margins.left() + margins.right(),
+            metrics.height() + 2 + margins.top() + margins.bottom()};
 }
 
 QSize ElidedLabel::minimumSizeHint() const
@@ -88,14 +90,14 @@ void ElidedLabel::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     const QFont font = textFont(m_role, this);
-    const QString shown = QFontMetrics(font).elidedText(m_text, m_elide, width());
+    const QString shown = QFontMetrics(font).elidedText(m_text, m_elide, contentsRect().width());
     setToolTip(shown == m_text      ? m_help
                    : m_help.isEmpty() ? m_text
                                       : m_text + QLatin1Char('\n') + m_help);
     painter.setFont(font);
     const Theme &theme = Theme::of(this);
     painter.setPen(isEnabled() ? theme.tone(m_tone) : theme.faint);
-    painter.drawText(rect(), int(m_alignment) | Qt::TextSingleLine, shown);
+    painter.drawText(contentsRect(), int(m_alignment) | Qt::TextSingleLine, shown);
 }
 
 void ElidedLabel::changeEvent(QEvent *event)
