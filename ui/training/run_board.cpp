@@ -235,7 +235,7 @@ void RunBoard::restoreLayout(const Settings &settings)
     };
     restore(m_columns, QStringLiteral("train/columns"), {732, 416});
     restore(m_left, QStringLiteral("train/left"), {430, 190});
-    restore(m_right, QStringLiteral("train/right"), {482, 150});
+    restore(m_right, QStringLiteral("train/right"), {460, 172});
     const auto value = [&](const char *key, const QVariant &fallback) {
         return settings.layout(QLatin1String(key), fallback);
     };

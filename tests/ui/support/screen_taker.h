@@ -48,7 +48,7 @@ public:
     {
         for (const bool dark : {false, true}) {
             m_settings.setAppearance(dark ? Settings::Appearance::Dark : Settings::Appearance::Light);
-            settle(120);
+            settle(200); // plots redraw a little later than the rest
             const QString file = m_folder + QLatin1Char('/') + name + (dark ? QStringLiteral("-dark") : QString()) + m_suffix
                 + QStringLiteral(".png");
             if (!widget.grab().save(file)) {
