@@ -47,7 +47,7 @@ private slots:
 
 private:
     const std::filesystem::path m_program = cliProgram().toStdString();
-    const std::stop_token m_noStop;
+    const std::stop_token m_noStop{};
 };
 
 void TokenizerProcessTest::givesTheSameModel()
