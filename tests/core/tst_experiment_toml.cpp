@@ -170,7 +170,7 @@ private slots:
         const LoadedExperiment loaded = loadExperiment(KRATER_TEST_DATA "/experiments/all_keys.toml");
         QVERIFY2(loaded.experiment && loaded.issues.empty(), textOf(loaded.issues).c_str());
         const Experiment &e = *loaded.experiment;
-        QCOMPARE(e.info, (ExperimentInfo{"All keys", 42, "two\nlines", {"x", "y"}}));
+        QCOMPARE(e.info, (ExperimentInfo{"All keys", 42, 7, "two\nlines", {"x", "y"}}));
         QCOMPARE(e.tokenizer, (TokenizerConfig{TokenizerConfig::Kind::SentencePiece, 1000, ""}));
         QCOMPARE(e.domains.at(0).sources, (std::vector<std::string>{"src/**/*.py", "more"}));
         QCOMPARE(e.domains[0].exclude, std::vector<std::string>{"*test*"});
