@@ -457,7 +457,7 @@ void TestTrainingSession::aFailureOfTheEngineEndsTheRun()
     QVERIFY(window.session.state() == RunState::Failed);
     QVERIFY(window.session.message().contains(QStringLiteral("step 12")));
     QCOMPARE(window.session.view()->record().step, 11u);
-    QTRY_VERIFY(window.library.runs().front().state == RunState::Failed);
+    QTRY_VERIFY(!window.library.runs().empty() && window.library.runs().front().state == RunState::Failed);
 }
 
 void TestTrainingSession::divergingEndsTheRun()
