@@ -36,6 +36,11 @@ PolicyContext contextOf(const Experiment &experiment, const TokenizedCorpus &cor
     return context;
 }
 
+std::string inWords(double notFinite)
+{
+    return std::isnan(notFinite) ? "not a number" : "infinite";
+}
+
 // "code 0.31, prose 0.42, 4 others": the largest shares first.
 std::string inWords(const Mixture &mixture, const std::vector<std::string> &domains)
 {
@@ -133,9 +138,9 @@ bool Trainer::train(StepEvent &event)
     const PolicyInput input = measured.policyInput(PolicyInput::Signal::Training, event.step, m_tokens + batch.numSequences * batch.context);
     for (std::size_t k = 0; k < event.losses.size(); ++k)
         if (input.present[k] && !std::isfinite(event.losses[k]))
-            return diverged(event.step, fmt::format("the training loss of domain \"{}\" is {}", m_context.domains[k], event.losses[k]));
+            return diverged(event.step, fmt::format("the training loss of domain \"{}\" is {}", m_context.domains[k], inWords(event.losses[k])));
     if (!std::isfinite(result.gradientNorm))
-        return diverged(event.step, fmt::format("the gradient's norm is {}", result.gradientNorm));
+        return diverged(event.step, fmt::format("the gradient's norm is {}", inWords(result.gradientNorm)));
 
     ++m_step;
     m_tokens += batch.numSequences * batch.context;
@@ -160,7 +165,7 @@ bool Trainer::takeEvaluation(const DomainLosses &measured, StepEvent &event)
     const PolicyInput input = measured.policyInput(PolicyInput::Signal::HeldOut, m_step, m_tokens);
     for (std::size_t k = 0; k < input.losses.size(); ++k)
         if (input.present[k] && !std::isfinite(input.losses[k]))
-            return diverged(m_step, fmt::format("the held-out loss of domain \"{}\" is {}", m_context.domains[k], input.losses[k]));
+            return diverged(m_step, fmt::format("the held-out loss of domain \"{}\" is {}", m_context.domains[k], inWords(input.losses[k])));
     askPolicy(input, event.terms);
     m_stopRule.evaluated(input.losses, m_mixture);
     m_lastHeldOut = input.losses;

@@ -434,7 +434,7 @@ private slots:
             while (trainer.status() == Trainer::Status::Training)
                 trainer.step();
             QCOMPARE(int(trainer.status()), int(Trainer::Status::Diverged));
-            const char *expected = gradient ? "Step 12: the gradient's norm is inf" : "Step 20: the held-out loss of domain \"";
+            const char *expected = gradient ? "Step 12: the gradient's norm is infinite" : "Step 20: the held-out loss of domain \"";
             QVERIFY2(mentions(trainer.reason(), expected), trainer.reason().c_str());
             QCOMPARE(log.all<StepEvent>().back().step, gradient ? std::uint64_t{11} : std::uint64_t{20}); // it was trained
             QCOMPARE(log.all<EvaluationEvent>().back().step, std::uint64_t{10});
