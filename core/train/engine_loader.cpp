@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *kLibraryName = "libkrater_nn.so";
+constexpr const char *kLibTorchVersion = "2.11.0"; // as scripts/setup names its folder
 constexpr const char *kAdvice =
     "Run scripts/setup, which fetches LibTorch and builds the engine, or set KRATER_LIBTORCH to the "
     "folder of a LibTorch 2.11 (one with lib/ and include/).";
@@ -47,23 +48,42 @@ bool isThere(const fs::path &file)
     return there;
 }
 
-// A LibTorch loaded by path first serves the engine too, whatever folder that was linked with.
-void openChosenLibTorch()
+// A LibTorch loaded by path first serves the engine too, whatever folder that was linked with. False if there is none in `folder`.
+bool openLibTorch(const fs::path &folder)
 {
-    const fs::path chosen = fromEnvironment("KRATER_LIBTORCH");
-    if (chosen.empty())
-        return;
-    for (const fs::path &root : {chosen, chosen / "torch"}) {
+    for (const fs::path &root : {folder, folder / "torch"}) {
         if (!isThere(root / "lib/libtorch_cpu.so"))
             continue;
         openLibrary(root / "lib/libc10.so");
         openLibrary(root / "lib/libtorch_cpu.so");
-        return;
+        return true;
     }
+    return false;
+}
+
+void openChosenLibTorch(const fs::path &chosen)
+{
+    if (openLibTorch(chosen))
+        return;
     throw Error(
         fmt::format("KRATER_LIBTORCH is {}, but there is no lib/libtorch_cpu.so in that folder.", chosen.string()),
         "Set it to the folder of a LibTorch 2.11 (one with lib/ and include/), or unset it to use the one of "
         "scripts/setup.");
+}
+
+// The engine finds the LibTorch that it was linked with. Installed for somebody else, it takes the one of their cache.
+void *openEngineLibrary(const fs::path &file)
+{
+    if (const fs::path chosen = fromEnvironment("KRATER_LIBTORCH"); !chosen.empty()) {
+        openChosenLibTorch(chosen);
+    } else if (void *library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+        return library;
+    } else {
+        for (const char *kind : {"cuda", "cpu"})
+            if (openLibTorch(cacheFolder() / fmt::format("libtorch-{}-{}", kLibTorchVersion, kind)))
+                break;
+    }
+    return openLibrary(file);
 }
 
 fs::path engineFile()
@@ -89,8 +109,7 @@ std::shared_ptr<const Engine> openEngine()
     // OpenMP reads it when it is loaded.
     ::setenv("OMP_WAIT_POLICY", "passive", 0);
     const fs::path file = engineFile();
-    openChosenLibTorch();
-    void *library = openLibrary(file);
+    void *library = openEngineLibrary(file);
     const auto make = reinterpret_cast<decltype(&krater_make_engine)>(::dlsym(library, "krater_make_engine"));
     if (make == nullptr)
         throw Error(fmt::format("{} is not a training engine of Krater: {}.", file.string(), ::dlerror()),
