@@ -6,6 +6,7 @@
 #include "app/cli/policy_parameters.h"
 #include "app/cli/table.h"
 #include "app/cli/text_width.h"
+#include "core/config/parameter_text.h"
 
 #include <fmt/format.h>
 
@@ -27,6 +28,12 @@ const char *kindName(ParamSpec::Kind kind)
         return "weights";
     case ParamSpec::Kind::Mixture:
         return "mixture";
+    case ParamSpec::Kind::Numbers:
+        return "numbers";
+    case ParamSpec::Kind::Graph:
+        return "graph";
+    case ParamSpec::Kind::Schedule:
+        return "schedule";
     }
     return "";
 }
@@ -36,9 +43,23 @@ bool isNumber(const ParamSpec &spec)
     return spec.kind == ParamSpec::Kind::Number || spec.kind == ParamSpec::Kind::Integer;
 }
 
+template <typename Value>
+Json jsonOf(const Value &value)
+{
+    return Json(value);
+}
+
+Json jsonOf(const Schedule &points)
+{
+    Json array = Json::array();
+    for (const MixturePoint &point : points)
+        array.push_back({{"at", point.at}, {"mixture", std::visit([](const auto &held) { return Json(held); }, point.mixture)}});
+    return array;
+}
+
 Json defaultJson(const ParameterValue &value)
 {
-    return std::visit([](const auto &v) { return Json(v); }, value);
+    return std::visit([](const auto &held) { return jsonOf(held); }, value);
 }
 
 std::string defaultText(const ParameterValue &value)
@@ -47,7 +68,9 @@ std::string defaultText(const ParameterValue &value)
         return fmt::format("{}", *number);
     if (const auto *text = std::get_if<std::string>(&value))
         return *text;
-    return "-";
+    if (const auto *weights = std::get_if<Weights>(&value); weights && weights->empty())
+        return "-";
+    return parameterText(value);
 }
 
 std::string rangeText(const ParamSpec &spec)
@@ -58,6 +81,12 @@ std::string rangeText(const ParamSpec &spec)
         return "uniform, natural or weights";
     if (spec.kind == ParamSpec::Kind::Weights)
         return "a weight per domain";
+    if (spec.kind == ParamSpec::Kind::Numbers)
+        return fmt::format("a number per domain, {} to {}{}{}", spec.min, spec.max, spec.unit.empty() ? "" : " ", spec.unit);
+    if (spec.kind == ParamSpec::Kind::Graph)
+        return fmt::format("identity, or domain to domain, {} to {}", spec.min, spec.max);
+    if (spec.kind == ParamSpec::Kind::Schedule)
+        return "mixtures over the token budget";
     return fmt::format("{}", fmt::join(spec.choices, ", "));
 }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/domain_edits.h"
 
+#include "core/mixture/policy_registry.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,12 +34,42 @@ std::string sourceOf(const Experiment &experiment, const fs::path &path)
     return normal.generic_string();
 }
 
+// Calls change(map) for every map of the policy's parameters whose keys are domains.
 template<typename Change>
-void changeWeights(Experiment &experiment, Change change)
+void changeByDomain(Experiment &experiment, Change change)
 {
-    for (auto &[name, value] : experiment.mixture.parameters)
+    for (auto &[name, value] : experiment.mixture.parameters) {
         if (auto *weights = std::get_if<Weights>(&value))
             change(*weights);
+        if (auto *graph = std::get_if<Graph>(&value)) {
+            change(*graph);
+            for (auto &[from, row] : *graph)
+                change(row);
+        }
+        if (auto *schedule = std::get_if<Schedule>(&value))
+            for (MixturePoint &point : *schedule)
+                if (auto *weights = std::get_if<Weights>(&point.mixture))
+                    change(*weights);
+    }
+}
+
+// The same for shares alone, which add up when domains become one; losses and effects do not.
+template<typename Change>
+void changeShares(Experiment &experiment, Change change)
+{
+    const PolicyInfo *policy = findPolicy(experiment.mixture.policy);
+    for (auto &[name, value] : experiment.mixture.parameters) {
+        const auto isNumbers = [&](const ParamSpec &spec) {
+            return spec.name == name && spec.kind == ParamSpec::Kind::Numbers;
+        };
+        if (auto *weights = std::get_if<Weights>(&value);
+            weights && !(policy && std::ranges::any_of(policy->parameters, isNumbers)))
+            change(*weights);
+        if (auto *schedule = std::get_if<Schedule>(&value))
+            for (MixturePoint &point : *schedule)
+                if (auto *weights = std::get_if<Weights>(&point.mixture))
+                    change(*weights);
+    }
 }
 
 // The part of a glob before its first wild card, as a folder.
@@ -87,7 +119,7 @@ Experiment withoutDomains(const Experiment &experiment, const std::vector<std::s
     Experiment changed = experiment;
     const std::set<std::size_t, std::greater<>> fromTheEnd(domains.begin(), domains.end());
     for (std::size_t domain : fromTheEnd) {
-        changeWeights(changed, [&](Weights &weights) { weights.erase(changed.domains[domain].name); });
+        changeByDomain(changed, [&](auto &byDomain) { byDomain.erase(changed.domains[domain].name); });
         changed.domains.erase(changed.domains.begin() + std::ptrdiff_t(domain));
     }
     return changed;
@@ -98,10 +130,10 @@ Experiment withDomainRenamed(const Experiment &experiment, std::size_t domain, c
     Experiment changed = experiment;
     const std::string old = changed.domains[domain].name;
     changed.domains[domain].name = name;
-    changeWeights(changed, [&](Weights &weights) {
-        if (auto entry = weights.extract(old)) {
+    changeByDomain(changed, [&](auto &byDomain) {
+        if (auto entry = byDomain.extract(old)) {
             entry.key() = name;
-            weights.insert(std::move(entry));
+            byDomain.insert(std::move(entry));
         }
     });
     return changed;
@@ -134,7 +166,7 @@ Experiment withDomainsMerged(const Experiment &experiment, const std::vector<std
         for (const std::string &source : experiment.domains[domain].sources)
             if (std::ranges::find(target, source) == target.end())
                 target.push_back(source);
-        changeWeights(changed, [&](Weights &weights) {
+        changeShares(changed, [&](Weights &weights) {
             if (const auto moved = weights.find(experiment.domains[domain].name); moved != weights.end())
                 weights[experiment.domains[first].name] += moved->second;
         });

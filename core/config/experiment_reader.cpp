@@ -204,25 +204,6 @@ void ExperimentReader::completeParameters(MixtureConfig &mixture)
             mixture.parameters.emplace(spec.name, spec.defaultValue);
 }
 
-void ExperimentReader::readParameter(const toml::node &node, const std::string &key, ParameterValue &value)
-{
-    if (const auto text = node.value_exact<std::string>()) {
-        value = *text;
-    } else if (node.is_number()) {
-        value = node.value_or(0.0);
-    } else if (const toml::table *table = node.as_table()) {
-        Weights weights;
-        for (const auto &[name, weight] : *table) {
-            const std::string weightKey = fmt::format("{}.{}", key, name.str());
-            remember(weightKey, weight.source());
-            readValue(weight, weightKey, weights[std::string(name.str())]);
-        }
-        value = std::move(weights);
-    } else {
-        refuse(key, fmt::format("{} is {}", key, typeName(node)), "use a number, a word in quotes, or weights such as { a = 0.7, b = 0.3 }");
-    }
-}
-
 void ExperimentReader::remember(const std::string &key, const toml::source_region &source)
 {
     m_places[key] = {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};

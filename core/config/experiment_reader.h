@@ -29,6 +29,7 @@ public:
     ExperimentReader(std::string fileName, const Overrides &overrides);
 
     Experiment read(const toml::table &root);
+    void readParameter(const toml::node &node, const std::string &key, ParameterValue &value);
 
     // The finding as an issue at the place of its key, or of the nearest table around it. Nothing if the key, or one below it, was refused already.
     void report(Finding finding);
@@ -49,7 +50,8 @@ private:
     void readDomains(const toml::table &root, std::vector<DomainConfig> &domains);
     void readMixture(const toml::table &root, MixtureConfig &mixture);
     static void completeParameters(MixtureConfig &mixture);
-    void readParameter(const toml::node &node, const std::string &key, ParameterValue &value);
+    Weights readWeights(const toml::table &table, const std::string &key);
+    void readPoint(const toml::node &node, const std::string &key, MixturePoint &point);
     void checkSections(const toml::table &root);
 
     void readValue(const toml::node &node, const std::string &key, std::string &value);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The part of ExperimentReader that reads single values.
+// The part of ExperimentReader that reads single values, a policy's parameters among them.
 #include "core/config/experiment_reader.h"
 
 #include "core/config/toml_text.h"
@@ -87,6 +87,66 @@ void ExperimentReader::readValue(const toml::node &node, const std::string &key,
 void ExperimentReader::refuseType(const toml::node &node, const std::string &key, const char *wanted, const char *example)
 {
     refuse(key, fmt::format("{} is {}, not {}", key, typeName(node), wanted), fmt::format("write it as {}", example));
+}
+
+// The kind of a parameter shows in its form; whether it is the one that the policy wants is checked with its range.
+void ExperimentReader::readParameter(const toml::node &node, const std::string &key, ParameterValue &value)
+{
+    const toml::table *table = node.as_table();
+    if (const auto text = node.value_exact<std::string>()) {
+        value = *text;
+    } else if (node.is_number()) {
+        value = node.value_or(0.0);
+    } else if (table && !table->empty() && std::ranges::all_of(*table, [](const auto &entry) { return entry.second.is_table(); })) {
+        Graph graph;
+        for (const auto &[name, row] : *table)
+            graph[std::string(name.str())] = readWeights(*row.as_table(), fmt::format("{}.{}", key, name.str()));
+        value = std::move(graph);
+    } else if (table) {
+        value = readWeights(*table, key);
+    } else if (const toml::array *list = node.as_array()) {
+        Schedule points(list->size());
+        for (std::size_t i = 0; i < points.size(); ++i)
+            readPoint(*list->get(i), fmt::format("{}[{}]", key, i), points[i]);
+        value = std::move(points);
+    } else {
+        refuse(key, fmt::format("{} is {}", key, typeName(node)), "use a number, a word in quotes, or weights such as { a = 0.7, b = 0.3 }");
+    }
+}
+
+Weights ExperimentReader::readWeights(const toml::table &table, const std::string &key)
+{
+    Weights weights;
+    for (const auto &[name, weight] : table) {
+        const std::string weightKey = fmt::format("{}.{}", key, name.str());
+        remember(weightKey, weight.source());
+        readValue(weight, weightKey, weights[std::string(name.str())]);
+    }
+    return weights;
+}
+
+void ExperimentReader::readPoint(const toml::node &node, const std::string &key, MixturePoint &point)
+{
+    constexpr const char *kExample = "{ at = 0.5, mixture = { a = 0.7, b = 0.3 } }";
+    remember(key, node.source());
+    const toml::table *table = node.as_table();
+    if (!table)
+        return refuseType(node, key, "a table", kExample);
+    const std::vector<std::string> known{"at", "mixture"};
+    for (const auto &[name, value] : *table)
+        if (std::ranges::find(known, name.str()) == known.end())
+            return unknown(fmt::format("{}.{}", key, name.str()), name.str(), name.source(), known, "key");
+    const toml::node *mixture = table->get("mixture");
+    if (!table->contains("at") || !mixture)
+        return refuse(key, fmt::format("{} has no {}", key, mixture ? "at" : "mixture"), fmt::format("write {}", kExample));
+    readValue(*table->get("at"), key + ".at", point.at);
+    if (const toml::table *weights = mixture->as_table()) {
+        point.mixture = readWeights(*weights, key + ".mixture");
+    } else {
+        std::string name;
+        readValue(*mixture, key + ".mixture", name);
+        point.mixture = std::move(name);
+    }
 }
 
 } // namespace krater

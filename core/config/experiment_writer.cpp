@@ -4,52 +4,24 @@
 
 #include "core/base/files.h"
 #include "core/config/experiment_fields.h"
-#include "core/config/text_checks.h"
+#include "core/config/parameter_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace krater {
 
 namespace {
 
-bool isBareKey(std::string_view key)
-{
-    constexpr std::string_view kBare = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-    return !key.empty() && key.find_first_not_of(kBare) == std::string_view::npos;
-}
-
-// Literal strings where they are easier to read (regexes), basic strings with escapes for all else.
 std::string textOf(const std::string &text)
 {
-    if (!hasControlCharacters(text) && text.find_first_of("\"\\") != std::string::npos && text.find('\'') == std::string::npos)
-        return '\'' + text + '\'';
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            out.append(1, '\\').append(1, c);
-        else if (c == '\n')
-            out += "\\n";
-        else if (c == '\t')
-            out += "\\t";
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
-        else
-            out += c;
-    }
-    return out + '"';
+    return tomlText(text);
 }
 
 std::string textOf(double number)
 {
-    if (std::isnan(number))
-        return "nan";
-    std::string text = fmt::format("{}", number); // the shortest that reads back the same
-    if (text.find_first_of(".eni") == std::string::npos)
-        text += ".0";
-    return text;
+    return tomlText(number);
 }
 
 std::string textOf(std::uint64_t number)
@@ -82,26 +54,6 @@ std::string textOf(const std::vector<std::string> &list)
 std::string textOf(NumberPair<const double> pair)
 {
     return fmt::format("[{}, {}]", textOf(pair.first), textOf(pair.second));
-}
-
-// A policy's number may be whole by nature (steps): 1, not 1.0.
-std::string parameterText(double number)
-{
-    const std::string text = textOf(number);
-    return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
-}
-
-std::string parameterText(const std::string &text)
-{
-    return textOf(text);
-}
-
-std::string parameterText(const Weights &weights)
-{
-    std::string out;
-    for (const auto &[domain, weight] : weights)
-        out += fmt::format("{} {} = {}", out.empty() ? "" : ",", isBareKey(domain) ? domain : textOf(domain), parameterText(weight));
-    return out.empty() ? "{}" : '{' + out + " }";
 }
 
 struct Line {
@@ -174,7 +126,7 @@ std::vector<Line> mixtureLines(const MixtureConfig &mixture)
 {
     std::vector<Line> lines = linesOf(mixture);
     for (const auto &[name, value] : mixture.parameters)
-        lines.push_back({isBareKey(name) ? name : textOf(name), std::visit([](const auto &held) { return parameterText(held); }, value)});
+        lines.push_back({tomlKey(name), parameterText(value)});
     return lines;
 }
 

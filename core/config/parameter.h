@@ -9,20 +9,30 @@
 
 namespace krater {
 
-// A value of a policy's parameter: a number, a choice, or Weights (below).
-using ParameterValue = std::variant<double, std::string, std::map<std::string, double>>;
+// One mixture of a schedule, and when it holds.
+struct MixturePoint {
+    double at = 0.0;                                                 // fraction of the token budget, 0 to 1
+    std::variant<std::string, std::map<std::string, double>> mixture; // "uniform", "natural" or weights
+
+    bool operator==(const MixturePoint &) const = default;
+};
+
+// A value of a policy's parameter: a number, a choice, Weights, a Graph or a Schedule (below).
+using ParameterValue = std::variant<double, std::string, std::map<std::string, double>, std::map<std::string, std::map<std::string, double>>,
+                                    std::vector<MixturePoint>>;
 using ParameterValues = std::map<std::string, ParameterValue>;
 
 // Describes one parameter: the form, the validation, the documentation and `krater-cli policies` are all made from it.
 struct ParamSpec {
-    enum class Kind { Number, Integer, Choice, Weights, Mixture };
-    // Weights: one weight per domain. Mixture: "uniform", "natural" or weights.
+    enum class Kind { Number, Integer, Choice, Weights, Mixture, Numbers, Graph, Schedule };
+    // Weights: one weight per domain. Mixture: "uniform", "natural" or weights. Numbers: one number per domain, or none at all.
+    // Graph: "identity" or weights from domain to domain. Schedule: mixtures over the token budget.
 
     std::string name;  // key in [mixture]
     std::string label; // for people: "Temperature τ"
     Kind kind = Kind::Number;
     ParameterValue defaultValue = 0.0;
-    double min = 0.0; // Number, Integer: inclusive
+    double min = 0.0; // Number, Integer, Numbers, Graph: inclusive
     double max = 1.0;
     bool overDomains = false;         // Number: max holds for the value times the number of domains (a floor)
     std::vector<std::string> choices; // Choice
@@ -32,6 +42,9 @@ struct ParamSpec {
 
 // Per domain name; domains that are not named have weight 0. (Declared here: the enumerator above would shadow it.)
 using Weights = std::map<std::string, double>;
+// From the domain that is trained on to the domain whose loss it changes.
+using Graph = std::map<std::string, Weights>;
+using Schedule = std::vector<MixturePoint>;
 
 double numberOf(const ParameterValues &values, const ParamSpec &spec);
 std::string choiceOf(const ParameterValues &values, const ParamSpec &spec);

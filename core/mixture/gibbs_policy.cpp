@@ -41,7 +41,6 @@ public:
 
 private:
     void remember(const PolicyInput &input);
-    std::vector<double> measuredOrMean() const;
     std::vector<double> logits(const std::vector<double> &losses) const;
 
     PolicyContext m_context;
@@ -68,8 +67,8 @@ GibbsPolicy::GibbsPolicy(const PolicyContext &context, const ParameterValues &va
     m_temperature = numberOf(values, specOf(info, "temperature"));
     m_floor = numberOf(values, specOf(info, "floor"));
     m_smoothing = numberOf(values, specOf(info, "smoothing"));
-    m_interval = static_cast<std::uint64_t>(numberOf(values, specOf(info, "interval")));
-    m_signal = choiceOf(values, specOf(info, "signal")) == "held_out" ? PolicyInput::Signal::HeldOut : PolicyInput::Signal::Training;
+    m_interval = stepsOf(values, specOf(info, "interval"));
+    m_signal = signalOf(values, specOf(info, "signal"));
     m_hardFirst = choiceOf(values, specOf(info, "direction")) == "hard_first";
 }
 
@@ -86,7 +85,7 @@ std::optional<Mixture> GibbsPolicy::update(const PolicyInput &input)
         return std::nullopt;
 
     m_updatedAt = input.step;
-    const std::vector<double> losses = measuredOrMean();
+    const std::vector<double> losses = withMeanForUnknown(m_smoothed);
     std::vector<double> logWeights = logits(losses);
     const Mixture mixture = Mixture::softmax(logWeights);
     const double largest = std::ranges::max(logWeights);
@@ -107,19 +106,6 @@ void GibbsPolicy::remember(const PolicyInput &input)
         m_last[k] = input.losses[k];
         m_smoothed[k] = std::isnan(m_smoothed[k]) ? m_last[k] : m_smoothing * m_smoothed[k] + (1.0 - m_smoothing) * m_last[k];
     }
-}
-
-std::vector<double> GibbsPolicy::measuredOrMean() const
-{
-    double numMeasured = 0.0;
-    for (const double loss : m_smoothed)
-        numMeasured += std::isnan(loss) ? 0.0 : 1.0;
-    double mean = 0.0; // divided before summing: losses up to 1e308 must not overflow
-    for (const double loss : m_smoothed)
-        mean += std::isnan(loss) ? 0.0 : loss / numMeasured;
-    std::vector<double> losses = m_smoothed;
-    std::ranges::replace_if(losses, [](double loss) { return std::isnan(loss); }, mean);
-    return losses;
 }
 
 // log prior_k -+ H_k / tau, less the best domain's loss: that shifts all alike and keeps huge losses from overflowing.
@@ -168,8 +154,7 @@ std::vector<ParamSpec> parameters()
         numberParam("smoothing", "Smoothing", 0.0, 0.0, 0.9999, "", "Weight of the past in a moving average of H; 0 uses the last loss alone."),
         integerParam("interval", "Interval", 1, 1, 1e9, "steps",
                      "Steps between updates; by held-out losses, the first evaluation at or after so many steps updates."),
-        choiceParam("signal", "Signal", {"training", "held_out"},
-                    "Which loss H is: of the batches just trained on, or of held-out text at each evaluation."),
+        signalParam("Which loss H is: of the batches just trained on, or of held-out text at each evaluation."),
         choiceParam("direction", "Direction", {"easy_first", "hard_first"},
                     "easy_first gives more to low losses (-H), hard_first to high ones (+H), noise included."),
     };

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/mixture/policy_registry.h"
+#include "core/mixture/policy_support.h"
 
 #include <fmt/format.h>
 
@@ -109,10 +110,11 @@ std::optional<MixtureDesign::Preset> MixtureDesign::preset() const
     std::string name = m_experiment.mixture.policy;
     if (editsPrior()) {
         const auto &parameters = m_experiment.mixture.parameters;
-        const auto prior = parameters.find(m_priorParameter);
-        if (prior == parameters.end())
-            name = "uniform";
-        else if (const auto *text = std::get_if<std::string>(&prior->second))
+        const auto given = parameters.find(m_priorParameter);
+        const ParameterValue &prior = given != parameters.end()
+            ? given->second
+            : specOf(*findPolicy(name), m_priorParameter).defaultValue;
+        if (const auto *text = std::get_if<std::string>(&prior))
             name = *text;
         else
             return std::nullopt;

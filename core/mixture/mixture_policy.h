@@ -34,6 +34,7 @@ struct PolicyInput {
     std::vector<double> losses;        // K; meaningful where present
     std::vector<bool> present;         // K; false: no token of the domain in what was measured
     std::vector<double> tokens;        // K, tokens of each domain in what was measured
+    std::vector<double> referenceLosses; // K, of a reference model on the same text, NaN where there is none; empty without one
 };
 
 // A named per-domain value that explains an update ("H", "H smoothed", "log weight"); stored as policy.<name>, drawn as a curve.
@@ -54,6 +55,8 @@ public:
     virtual std::optional<Mixture> update(const PolicyInput &input) = 0;
     // Terms of the last update; empty before the first.
     virtual std::vector<PolicyTerm> diagnostics() const { return {}; }
+    // What people should know about the mixture that is in force, one sentence each ("UniMax leaves 20 % of the budget unspent: ...").
+    virtual std::vector<std::string> warnings() const { return {}; }
 
     // State for checkpoints, as JSON text; restore(save()) on a fresh policy with the same context and parameters continues identically
     // (numbers are written with 17 significant digits). restore throws Error on text that it did not write.

@@ -3,6 +3,7 @@
 #include "core/mixture/policy_registry.h"
 
 #include "core/base/error.h"
+#include "core/mixture/parameter_checks.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -34,83 +35,6 @@ const PolicyInfo *findPolicy(std::string_view name)
 }
 
 namespace {
-
-Issue problem(std::string message, std::string advice)
-{
-    Issue issue;
-    issue.message = std::move(message);
-    issue.advice = std::move(advice);
-    return issue;
-}
-
-std::string withUnit(double number, const std::string &unit)
-{
-    return unit.empty() ? fmt::format("{:g}", number) : fmt::format("{:g} {}", number, unit);
-}
-
-void checkNumber(const ParamSpec &spec, const ParameterValue &value, std::size_t numDomains, Issues &issues)
-{
-    const double max = spec.overDomains && numDomains > 0 ? spec.max / static_cast<double>(numDomains) : spec.max;
-    const std::string range = fmt::format("use a number from {} to {}", withUnit(spec.min, {}), withUnit(max, spec.unit));
-    const auto *number = std::get_if<double>(&value);
-    if (!number)
-        return issues.push_back(problem(fmt::format("{} is not a number", spec.name), range));
-    if (!std::isfinite(*number) || *number < spec.min || *number > max * (1.0 + 1e-12))
-        return issues.push_back(problem(fmt::format("{} is {:g}", spec.name, *number), range));
-    if (spec.kind == ParamSpec::Kind::Integer && *number != std::floor(*number))
-        issues.push_back(problem(fmt::format("{} is {:g}, not a whole number", spec.name, *number), range));
-}
-
-void checkChoice(const ParamSpec &spec, const ParameterValue &value, Issues &issues)
-{
-    const auto *choice = std::get_if<std::string>(&value);
-    const std::string advice = fmt::format("use {}", fmt::join(spec.choices, " or "));
-    if (!choice)
-        issues.push_back(problem(fmt::format("{} is not a string", spec.name), advice));
-    else if (std::ranges::find(spec.choices, *choice) == spec.choices.end())
-        issues.push_back(problem(fmt::format("{} is \"{}\"", spec.name, *choice), advice));
-}
-
-void checkWeights(const ParamSpec &spec, const Weights &weights, const std::vector<std::string> &domains, Issues &issues)
-{
-    double sum = 0.0;
-    for (const auto &[domain, weight] : weights) {
-        if (std::ranges::find(domains, domain) == domains.end()) {
-            const std::string nearest = nearestName(domain, domains);
-            issues.push_back(problem(fmt::format("{} names the domain \"{}\", which is not in the experiment", spec.name, domain),
-                                     nearest.empty() ? fmt::format("the domains are {}", fmt::join(domains, ", ")) : fmt::format("did you mean \"{}\"?", nearest)));
-        }
-        if (!std::isfinite(weight) || weight < 0.0 || weight > spec.max)
-            issues.push_back(problem(fmt::format("{} gives domain \"{}\" the weight {:g}", spec.name, domain, weight), "weights are numbers from 0 up"));
-        else
-            sum += weight;
-    }
-    if (sum == 0.0)
-        issues.push_back(problem(fmt::format("{} has no weight above 0", spec.name), "give at least one domain a weight, as in { a = 0.7, b = 0.3 }"));
-}
-
-void checkMixture(const ParamSpec &spec, const ParameterValue &value, const std::vector<std::string> &domains, Issues &issues)
-{
-    if (const auto *weights = std::get_if<Weights>(&value))
-        return checkWeights(spec, *weights, domains, issues);
-    const auto *name = std::get_if<std::string>(&value);
-    const bool named = spec.kind == ParamSpec::Kind::Mixture && name && (*name == "uniform" || *name == "natural");
-    if (!named)
-        issues.push_back(problem(name ? fmt::format("{} is \"{}\"", spec.name, *name) : fmt::format("{} is a number", spec.name),
-                                 spec.kind == ParamSpec::Kind::Mixture ? "use \"uniform\", \"natural\" or weights such as { a = 0.7, b = 0.3 }"
-                                                                       : "use weights such as { a = 0.7, b = 0.3 }"));
-}
-
-void checkValue(const ParamSpec &spec, const ParameterValue &value, const std::vector<std::string> &domains, Issues &issues)
-{
-    switch (spec.kind) {
-    case ParamSpec::Kind::Number:
-    case ParamSpec::Kind::Integer: return checkNumber(spec, value, domains.size(), issues);
-    case ParamSpec::Kind::Choice: return checkChoice(spec, value, issues);
-    case ParamSpec::Kind::Weights:
-    case ParamSpec::Kind::Mixture: return checkMixture(spec, value, domains, issues);
-    }
-}
 
 std::vector<std::string> namesOf(std::span<const ParamSpec> specs)
 {
@@ -148,17 +72,15 @@ std::size_t editDistance(std::string_view a, std::string_view b)
 
 Issues validateParameter(const PolicyInfo &info, const std::string &name, const ParameterValue &value, const std::vector<std::string> &domains)
 {
-    Issues issues;
-    if (const auto spec = std::ranges::find(info.parameters, name, &ParamSpec::name); spec != info.parameters.end()) {
-        checkValue(*spec, value, domains, issues);
-        return issues;
-    }
+    if (const auto spec = std::ranges::find(info.parameters, name, &ParamSpec::name); spec != info.parameters.end())
+        return checkParameter(*spec, value, domains);
     const std::vector<std::string> known = namesOf(info.parameters);
     const std::string nearest = nearestName(name, known);
     const std::string all = known.empty() ? fmt::format("{} has no parameters", info.name) : fmt::format("{} has {}", info.name, fmt::join(known, ", "));
-    issues.push_back(problem(fmt::format("the policy {} has no parameter \"{}\"", info.name, name),
-                             nearest.empty() ? all : fmt::format("did you mean \"{}\"?", nearest)));
-    return issues;
+    Issue unknown;
+    unknown.message = fmt::format("the policy {} has no parameter \"{}\"", info.name, name);
+    unknown.advice = nearest.empty() ? all : fmt::format("did you mean \"{}\"?", nearest);
+    return {std::move(unknown)};
 }
 
 Issues validateParameters(const PolicyInfo &info, const ParameterValues &values, const std::vector<std::string> &domains)

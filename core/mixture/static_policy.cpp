@@ -8,8 +8,8 @@
 
 namespace krater {
 
-StaticPolicy::StaticPolicy(PolicyContext context, Mixture mixture)
-    : m_context(std::move(context)), m_mixture(std::move(mixture))
+StaticPolicy::StaticPolicy(PolicyContext context, Mixture mixture, std::vector<std::string> warnings)
+    : m_context(std::move(context)), m_mixture(std::move(mixture)), m_warnings(std::move(warnings))
 {
 }
 
