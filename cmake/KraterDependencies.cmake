@@ -18,6 +18,7 @@ pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece>=0.1.97)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd>=1.5)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(nlopt REQUIRED IMPORTED_TARGET nlopt>=2.7)
 pkg_check_modules(gumbo REQUIRED IMPORTED_TARGET gumbo>=0.10)
 
 set(kraterQtComponents Core)

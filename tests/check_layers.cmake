@@ -46,7 +46,8 @@ krater_forbid(core/nn "." "" "${SQLITE_HEADER}" "SQLite stays in core/store")
 krater_forbid(core "." "^core/nn/" "^core/nn/" "core reaches the engine through core/train/language_model.h")
 
 # Inside core: compare, store -> train -> sampling, mixture -> corpus, config -> base.
-krater_forbid(core/base "." "" "^core/(config|corpus|sampling|mixture|train|store|compare)/" "base is the lowest layer")
+krater_forbid(core/base "." "" "^core/(config|fit|corpus|sampling|mixture|train|store|compare)/" "base is the lowest layer")
+krater_forbid(core/fit "." "" "^core/(config|corpus|sampling|mixture|train|store|compare)/" "fit is only above base")
 krater_forbid(core/config "." "" "^core/(sampling|train|store|compare)/" "config is below it")
 krater_forbid(core/corpus "." "" "^core/(sampling|mixture|train|store|compare)/" "corpus is below it")
 krater_forbid(core/sampling "." "" "^core/(train|store|compare)/" "sampling is below it")
