@@ -20,11 +20,18 @@ PolicyInfo uniformPolicy();
 PolicyInfo naturalPolicy();
 PolicyInfo temperaturePolicy();
 PolicyInfo manualPolicy();
+PolicyInfo unimaxPolicy();
+PolicyInfo schedulePolicy();
 PolicyInfo gibbsPolicy();
+PolicyInfo odmPolicy();
+PolicyInfo shearedLlamaPolicy();
+PolicyInfo skillItPolicy();
+PolicyInfo adoPolicy();
 
 std::span<const PolicyInfo> policies()
 {
-    static const std::array kPolicies{uniformPolicy(), naturalPolicy(), temperaturePolicy(), manualPolicy(), gibbsPolicy()};
+    static const std::array kPolicies{uniformPolicy(), naturalPolicy(), temperaturePolicy(), unimaxPolicy(), manualPolicy(), schedulePolicy(),
+                                      gibbsPolicy(),   odmPolicy(),     shearedLlamaPolicy(), skillItPolicy(), adoPolicy()};
     return kPolicies;
 }
 

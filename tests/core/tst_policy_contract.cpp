@@ -36,8 +36,22 @@ ParameterValues someValues(const PolicyInfo &info, const PolicyContext &context)
             for (std::size_t k = 0; k < context.numDomains(); ++k)
                 weights[context.domains[k]] = double(k + 1);
             values[spec.name] = weights;
+        } else if (spec.kind == ParamSpec::Kind::Numbers) {
+            Weights numbers;
+            for (std::size_t k = 0; k < context.numDomains(); ++k)
+                numbers[context.domains[k]] = 0.75 * spec.min + 0.25 * std::min(spec.max, 8.0) + 0.001 * double(k);
+            values[spec.name] = numbers;
         }
     return values;
+}
+
+// Every domain teaches the next one.
+Graph chain(const PolicyContext &context, double weight)
+{
+    Graph graph;
+    for (std::size_t k = 0; k + 1 < context.numDomains(); ++k)
+        graph[context.domains[k]][context.domains[k + 1]] = weight;
+    return graph;
 }
 
 // One set of parameters for each choice of each choice parameter, all other things at their defaults; and one away from every default.
@@ -52,7 +66,11 @@ std::vector<ParameterValues> variants(const PolicyInfo &info, const PolicyContex
             all.back()[spec.name] = choice;
         }
         if (spec.kind == ParamSpec::Kind::Mixture)
-            far[spec.name] = std::string("natural");
+            far[spec.name] = std::string(spec.defaultValue == ParameterValue(std::string("natural")) ? "uniform" : "natural");
+        if (spec.kind == ParamSpec::Kind::Graph)
+            far[spec.name] = chain(context, 0.25 * std::min(spec.max, 2.0));
+        if (spec.kind == ParamSpec::Kind::Schedule)
+            far[spec.name] = Schedule{{0.001, Weights{{context.domains.front(), 3.0}, {context.domains.back(), 1.0}}}, {0.02, std::string("natural")}};
         if (spec.kind == ParamSpec::Kind::Integer)
             far[spec.name] = std::min(spec.min + 2.0, spec.max);
         if (spec.kind == ParamSpec::Kind::Number)
@@ -186,6 +204,36 @@ private slots:
                         if (const auto mixture = policy->update(inputOf(extreme, step, signal)))
                             QVERIFY2(onSimplex(*mixture, numDomains), info.name.c_str());
             }
+        });
+    }
+
+    void equalLossesGiveAMixture()
+    {
+        forEach([](const PolicyInfo &info, const PolicyContext &context, const ParameterValues &values) {
+            const auto policy = createPolicy(info.name, context, values);
+            const Measurement equal{std::vector<double>(context.numDomains(), 2.5), std::vector<bool>(context.numDomains(), true)};
+            std::optional<Mixture> last;
+            for (std::uint64_t step = 1; step <= 30; ++step)
+                for (const auto signal : kSignals)
+                    if (const auto mixture = policy->update(inputOf(equal, step, signal)))
+                        last = mixture;
+            if (last)
+                QVERIFY2(onSimplex(*last, context.numDomains()), info.name.c_str());
+            if (last && context.numDomains() == 1)
+                QCOMPARE((*last)[0], 1.0);
+        });
+    }
+
+    void minusZeroIsZero()
+    {
+        forEach([](const PolicyInfo &info, const PolicyContext &context, const ParameterValues &values) {
+            const auto one = createPolicy(info.name, context, values), other = createPolicy(info.name, context, values);
+            const std::vector<bool> all(context.numDomains(), true);
+            for (std::uint64_t step = 1; step <= 4; ++step)
+                for (const auto signal : kSignals)
+                    QVERIFY2(one->update(inputOf({std::vector<double>(context.numDomains(), 0.0), all}, step, signal))
+                                 == other->update(inputOf({std::vector<double>(context.numDomains(), -0.0), all}, step, signal)),
+                             info.name.c_str());
         });
     }
 
