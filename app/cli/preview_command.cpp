@@ -4,6 +4,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
 #include "app/cli/policy_parameters.h"
+#include "app/cli/policy_replay.h"
 #include "app/cli/table.h"
 
 #include <fmt/format.h>
@@ -21,6 +22,8 @@ struct PreviewArguments {
     std::string policy;
     std::vector<std::string> losses; // "a=0.2"
     std::vector<std::string> tokens; // "a=1000"
+    std::string input;               // a file of inputs instead of losses
+    double budget = 0;               // tokens of the run that `input` is of; 0: those of the file
 };
 
 struct Preview {
@@ -175,8 +178,32 @@ std::string previewText(const Preview &preview)
     return table.text(terminalWidth(STDOUT_FILENO));
 }
 
+int replayInputs(const PreviewArguments &arguments, const Options &options)
+{
+    const PolicyInfo &info = policyNamed(arguments.policy);
+    const Replay replay = readReplay(arguments.input);
+    PolicyContext context;
+    context.domains = replay.domains;
+    context.tokens = parseTokens(arguments.tokens, replay.domains);
+    context.tokenBudget = arguments.budget > 0 ? static_cast<std::uint64_t>(arguments.budget) : replay.numTokens();
+    context.numSteps = replay.numSteps();
+    const auto values = parametersOf(info.name, replay.domains, options);
+    if (!values)
+        return kBadUsage;
+    const auto policy = createPolicy(info.name, context, *values);
+    if (!options.quiet)
+        for (const std::string &warning : policy->warnings())
+            printMessage("warning: " + warning);
+    printReplay(replay, *policy, options.json);
+    return kDone;
+}
+
 int preview(const PreviewArguments &arguments, const Options &options)
 {
+    if (!arguments.input.empty())
+        return replayInputs(arguments, options);
+    if (arguments.losses.empty())
+        throw UsageError("There are no losses to preview with.", "Give --loss DOMAIN=LOSS for each domain, or --input FILE.");
     const auto result = previewOf(arguments, options);
     if (!result)
         return kBadUsage;
@@ -198,16 +225,26 @@ void addPreviewCommand(CLI::App &program, Options &options, Action &chosen)
     command->add_option("POLICY", arguments->policy, "See krater-cli policies")->type_name("")->required();
     command->add_option("--loss", arguments->losses, "A domain and its loss in nats/token; once for each domain")
         ->type_name("DOMAIN=LOSS")
-        ->allow_extra_args(false)
-        ->required();
+        ->allow_extra_args(false);
     command->add_option("--tokens", arguments->tokens, "A domain and its training tokens (default: all the same)")
         ->type_name("DOMAIN=N")
         ->allow_extra_args(false);
+    command
+        ->add_option("--input", arguments->input,
+                     "A file of inputs to replay one after the other, one JSON object a line: "
+                     "{\"step\": 1, \"losses\": {\"a\": 2.1}, \"tokens\": {...}, \"reference_losses\": {...}}")
+        ->type_name("FILE.jsonl")
+        ->excludes("--loss");
+    command->add_option("--budget", arguments->budget, "Tokens of the run that the inputs are of (default: those of the file)")
+        ->type_name("TOKENS")
+        ->check(CLI::Range(0.0, 1e18))
+        ->needs("--input");
     addOptions(*command, options, {Common::Store, Common::Json, Common::Quiet, Common::Set});
     command->footer("Examples:\n"
                     "  krater-cli preview gibbs --loss a=0.2 --loss b=0.8\n"
                     "  krater-cli preview gibbs --loss a=0.2 --loss b=0.8 --set temperature=0.5 --set prior=natural "
-                    "--tokens a=1000 --tokens b=9000");
+                    "--tokens a=1000 --tokens b=9000\n"
+                    "  krater-cli preview odm --input losses.jsonl --set variant=exp3 --json");
     command->callback([=, &options, &chosen] { chosen = [=, &options] { return preview(*arguments, options); }; });
 }
 
