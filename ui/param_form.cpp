@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/param_form.h"
 
+#include "core/base/error.h"
+#include "core/config/parameter_text.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
@@ -9,8 +11,10 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QSignalBlocker>
 #include <QSpinBox>
+#include <QToolTip>
 
 #include <algorithm>
 #include <cmath>
@@ -109,6 +113,10 @@ QWidget *ParamForm::createControl(const ParamSpec &spec)
         return createChoice(spec);
     case ParamSpec::Kind::Mixture:
         return createMixture(spec);
+    case ParamSpec::Kind::Numbers:
+    case ParamSpec::Kind::Graph:
+    case ParamSpec::Kind::Schedule:
+        return createText(spec);
     default:
         return createNumber(spec);
     }
@@ -166,12 +174,38 @@ QWidget *ParamForm::createMixture(const ParamSpec &spec)
     return box;
 }
 
+// What has a value for each domain is typed as in the experiment file. Text that is no value stays, with what is wrong as its tool tip.
+QWidget *ParamForm::createText(const ParamSpec &spec)
+{
+    auto *line = new QLineEdit;
+    const QString help = QString::fromStdString(spec.help);
+    connect(line, &QLineEdit::editingFinished, this, [this, line, help, name = spec.name] {
+        if (!line->isModified())
+            return;
+        try {
+            const ParameterValue value = parameterFromText(line->text().toStdString());
+            line->setModified(false);
+            line->setToolTip(help);
+            emit valueEdited(name, value);
+        } catch (const Error &error) {
+            line->setToolTip(QString::fromUtf8(error.what()) + QLatin1Char('\n') + QString::fromStdString(error.advice()));
+            QToolTip::showText(line->mapToGlobal(line->rect().bottomLeft()), line->toolTip(), line);
+        }
+    });
+    return line;
+}
+
 void ParamForm::setValues(const ParameterValues &values)
 {
     for (const Field &field : m_fields) {
         const auto found = values.find(field.spec.name);
         const ParameterValue &value = found == values.end() ? field.spec.defaultValue : found->second;
         const QSignalBlocker blocker(this);
+        if (auto *line = qobject_cast<QLineEdit *>(field.control)) {
+            line->setText(QString::fromStdString(parameterText(value)));
+            line->setCursorPosition(0);
+            continue;
+        }
         if (const auto *number = std::get_if<double>(&value)) {
             if (auto *real = qobject_cast<QDoubleSpinBox *>(field.control))
                 real->setValue(*number);

@@ -40,6 +40,7 @@ private:
     QWidget *createInteger(const ParamSpec &spec);
     QWidget *createChoice(const ParamSpec &spec);
     QWidget *createMixture(const ParamSpec &spec);
+    QWidget *createText(const ParamSpec &spec);
     void alignControls();
 
     QFormLayout *m_layout;

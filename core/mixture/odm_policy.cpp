@@ -200,7 +200,7 @@ std::vector<ParamSpec> parameters()
         numberParam("reward_scale", "Reward scale", 0.1, 1e-6, 1e3, "", "What exp3 multiplies losses with, so that the exponents stay small."),
         numberParam("warmup", "Warm-up", 0.05, 0.0, 1.0, "",
                     "Fraction of the run's steps that keep the prior; the authors' 2,000 of 41,700 steps are 0.05."),
-        integerParam("interval", "Interval", 1, 1, 1e9, "steps", "Steps between updates; losses of the steps between are not looked at."),
+        integerParam("interval", "Interval", 1, 1, 1e9, "steps", "Steps between updates; losses of the steps between are not looked at. By held-out losses every evaluation updates."),
         signalParam("Which loss is the reward: of the batches just trained on (the method), or held-out losses at each evaluation."),
     };
 }

@@ -116,7 +116,8 @@ void checkNumbers(const ParamSpec &spec, const ParameterValue &value, const std:
 void checkGraph(const ParamSpec &spec, const ParameterValue &value, const std::vector<std::string> &domains, Issues &issues)
 {
     const auto *name = std::get_if<std::string>(&value);
-    if (name && *name == "identity")
+    const auto *none = std::get_if<Weights>(&value); // what an empty table is read as
+    if ((name && *name == "identity") || (none && none->empty()))
         return;
     const auto *graph = std::get_if<Graph>(&value);
     if (!graph)

@@ -40,6 +40,7 @@ private slots:
     void doesNotDoubleSources();
     void removesSeveralWithTheirWeights();
     void renamesWeightsToo();
+    void editsGraphsAndSchedules();
     void movesBothWays();
     void mergesSourcesAndWeights();
     void splitsByFolderKeepingThePattern();
@@ -71,6 +72,30 @@ void TestDomainEdits::renamesWeightsToo()
     const Experiment changed = withDomainRenamed(threeDomains(), 1, "books");
     QCOMPARE(changed.domains[1].name, std::string("books"));
     QCOMPARE(weightsOf(changed), (Weights{{"a", 0.5}, {"books", 0.3}, {"c", 0.2}}));
+}
+
+void TestDomainEdits::editsGraphsAndSchedules()
+{
+    Experiment experiment = threeDomains();
+    experiment.mixture.policy = "schedule";
+    experiment.mixture.parameters = {
+        {"points", Schedule{{0.0, Weights{{"a", 0.5}, {"b", 0.3}}}, {1.0, std::string("natural")}}}};
+    const auto first = [](const Experiment &of) {
+        return std::get<Weights>(std::get<Schedule>(of.mixture.parameters.at("points")).front().mixture);
+    };
+    QCOMPARE(first(withDomainRenamed(experiment, 0, "z")), (Weights{{"z", 0.5}, {"b", 0.3}}));
+    QCOMPARE(first(withDomainsMerged(experiment, {0, 1})), (Weights{{"a", 0.8}}));
+
+    experiment.mixture.policy = "skill_it";
+    experiment.mixture.parameters = {{"graph", Graph{{"a", {{"b", 0.5}}}, {"c", {{"a", 0.25}}}}}};
+    const auto graph = [](const Experiment &of) { return std::get<Graph>(of.mixture.parameters.at("graph")); };
+    QCOMPARE(graph(withDomainRenamed(experiment, 0, "z")), (Graph{{"z", {{"b", 0.5}}}, {"c", {{"z", 0.25}}}}));
+    QCOMPARE(graph(withoutDomains(experiment, {0})), (Graph{{"c", {}}}));
+
+    experiment.mixture.policy = "sheared_llama";
+    experiment.mixture.parameters = {{"targets", Weights{{"a", 2.0}, {"b", 1.0}, {"c", 1.5}}}};
+    QCOMPARE(std::get<Weights>(withDomainsMerged(experiment, {0, 1}).mixture.parameters.at("targets")),
+             (Weights{{"a", 2.0}, {"c", 1.5}})); // losses do not add up
 }
 
 void TestDomainEdits::movesBothWays()

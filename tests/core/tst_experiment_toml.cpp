@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/rng.h"
+#include "core/config/parameter_text.h"
 #include "core/mixture/policy_registry.h"
 
 #include <QTemporaryDir>
@@ -126,6 +127,14 @@ private:
         return t;
     }
 
+    Weights weights(const std::vector<std::string> &domains)
+    {
+        Weights weights;
+        for (const std::string &domain : domains)
+            weights[domain] = fraction();
+        return weights;
+    }
+
     MixtureConfig mixture(const std::vector<std::string> &domains)
     {
         MixtureConfig m;
@@ -136,12 +145,13 @@ private:
             m.parameters[spec.name] = spec.defaultValue;
             if (spec.kind == ParamSpec::Kind::Number)
                 m.parameters[spec.name] = spec.min + fraction() * (spec.max - spec.min);
-            if (spec.kind == ParamSpec::Kind::Weights || (spec.kind == ParamSpec::Kind::Mixture && m_rng.uniform() < 0.5)) {
-                Weights weights;
-                for (const std::string &domain : domains)
-                    weights[domain] = fraction();
-                m.parameters[spec.name] = weights;
-            }
+            if (spec.kind == ParamSpec::Kind::Weights || spec.kind == ParamSpec::Kind::Numbers
+                || (spec.kind == ParamSpec::Kind::Mixture && m_rng.uniform() < 0.5))
+                m.parameters[spec.name] = weights(domains);
+            if (spec.kind == ParamSpec::Kind::Graph && m_rng.uniform() < 0.8)
+                m.parameters[spec.name] = Graph{{domains.front(), weights(domains)}, {domains.back(), weights(domains)}};
+            if (spec.kind == ParamSpec::Kind::Schedule)
+                m.parameters[spec.name] = Schedule{{0.25 * fraction(), weights(domains)}, {0.5, std::string("natural")}, {1.0, weights(domains)}};
         }
         return m;
     }
@@ -155,6 +165,23 @@ class TestExperimentToml : public QObject {
     Q_OBJECT
 
 private slots:
+    void parametersAreTextInOneForm()
+    {
+        const std::vector<std::pair<ParameterValue, std::string>> forms{
+            {2.0, "2"},
+            {std::string("natural"), "\"natural\""},
+            {Weights{{"a", 0.5}, {"b c", 1e-9}}, "{ a = 0.5, \"b c\" = 1e-09 }"},
+            {Graph{{"a", {{"b", 0.5}}}, {"b", {{"a", 0.25}, {"b", 1.0}}}}, "{ a = { b = 0.5 }, b = { a = 0.25, b = 1 } }"},
+            {Schedule{{0.0, std::string("uniform")}, {0.5, Weights{{"a", 1.0}}}},
+             "[{ at = 0, mixture = \"uniform\" }, { at = 0.5, mixture = { a = 1 } }]"}};
+        for (const auto &[value, text] : forms) {
+            QCOMPARE(parameterText(value), text);
+            QVERIFY2(parameterFromText(text) == value, text.c_str());
+        }
+        for (const char *bad : {"", "natural", "1\nb = 2", "[1]", "[{ at = 0 }]", "[{ at = 0, mixtur = 1 }]", "{ a = true }", "true"})
+            QVERIFY_THROWS_EXCEPTION(Error, parameterFromText(bad));
+    }
+
     void defaultsFillWhatIsNotSaid()
     {
         const Experiment experiment = parsed(kSmall);

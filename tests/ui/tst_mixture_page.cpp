@@ -12,6 +12,7 @@
 #include <QDoubleSpinBox>
 #include <QGuiApplication>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
@@ -36,6 +37,7 @@ private slots:
     void typedEpochsSetTheShare();
     void presetsAreWrittenByName();
     void theFormSetsTheParameter();
+    void theFormSetsAGraph();
     void choosingAPolicyKeepsTheMixture();
     void previewAnswersAsTheRuleDoes();
     void pastesAMixture();
@@ -212,6 +214,25 @@ void TestMixturePage::theFormSetsTheParameter()
     QCOMPARE(std::get<double>(m_workspace->document.experiment().mixture.parameters.at("temperature")), 0.5);
     m_undo->undo();
     QVERIFY(!m_workspace->document.experiment().mixture.parameters.contains("temperature"));
+}
+
+void TestMixturePage::theFormSetsAGraph()
+{
+    choose(find<QComboBox>(QStringLiteral("policy")), QStringLiteral("skill_it"));
+    auto *graph = find<QLineEdit>(QStringLiteral("graph"));
+    QVERIFY(graph);
+    const auto type = [&](const QString &text) {
+        graph->setFocus();
+        graph->selectAll();
+        QTest::keyClicks(graph, text);
+        QTest::keyClick(graph, Qt::Key_Return);
+    };
+    const auto parameters = [this] { return m_workspace->document.experiment().mixture.parameters; };
+    type(QStringLiteral("{ code = { code = 0.5"));
+    QVERIFY(!parameters().contains("graph"));
+    QVERIFY(graph->text().startsWith(QStringLiteral("{ code"))); // what was typed stays to be mended
+    type(QStringLiteral("{ code = { code = 0.5 } }"));
+    QCOMPARE(std::get<Graph>(parameters().at("graph")).at("code").at("code"), 0.5);
 }
 
 void TestMixturePage::choosingAPolicyKeepsTheMixture()
