@@ -5,6 +5,9 @@
 
 #include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
@@ -27,6 +30,8 @@ private slots:
     void previewOfTheWorkedExample();
     void previewAsJsonHasFullPrecision();
     void previewTakesParametersAndTokens();
+    void previewReplaysInputs();
+    void everyBadLineOfAReplayIsNamed();
     void previewSaysWhatItAssumes();
     void previewPrintsReadableNumbers();
     void policiesAreListedAndExplained();
@@ -201,6 +206,57 @@ void CliUsageTest::previewPrintsReadableNumbers()
     QVERIFY2(!result.out.contains("-0.0000"), result.out.constData());
     for (const QByteArray &line : result.out.split('\n'))
         QVERIFY2(line.size() <= 100, line.constData());
+}
+
+void CliUsageTest::previewReplaysInputs()
+{
+    QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("inputs.jsonl")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("{\"step\": 1, \"losses\": {\"a\": 1.0, \"b\": 2.0}, \"tokens\": {\"a\": 100, \"b\": 300}}\n\n"
+               "{\"step\": 4, \"losses\": {\"a\": null, \"b\": 1.0}, \"reference_losses\": {\"b\": 0.5}}\n");
+    file.close();
+    const CliResult result = runCli({"preview", "gibbs", "--input", file.fileName(), "--json"});
+    QVERIFY2(result.exitCode == 0, result.err.constData());
+    const QList<QByteArray> lines = result.out.trimmed().split('\n');
+    QCOMPARE(lines.size(), 2);
+    const QJsonObject last = QJsonDocument::fromJson(lines[1]).object();
+    QCOMPARE(last["step"].toInt(), 4);
+    QCOMPARE(last["line"].toInt(), 3);
+    QCOMPARE(last["mixture"]["a"].toDouble(), 0.5); // a kept its loss of 1
+    QCOMPARE(last["terms"]["H"]["b"].toDouble(), 1.0);
+
+    const CliResult text = runCli({"preview", "sheared_llama", "--input", file.fileName(), "--set", "targets=a=1,b=1"});
+    QVERIFY2(text.exitCode == 0 && text.out.contains("Step 4") && text.out.contains("excess loss"), text.err.constData());
+    const CliResult unspent = runCli({"preview", "unimax", "--input", file.fileName(), "--budget", "1e6"});
+    QVERIFY2(unspent.err.contains("unspent"), unspent.err.constData());
+    const CliResult noTargets = runCli({"preview", "sheared_llama", "--input", file.fileName()});
+    QCOMPARE(noTargets.exitCode, 2);
+    QVERIFY2(noTargets.err.contains(":1: ") && noTargets.err.contains("no target loss for domain"), noTargets.err.constData());
+}
+
+void CliUsageTest::everyBadLineOfAReplayIsNamed()
+{
+    QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("bad.jsonl")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("{\"step\": 1, \"losses\": {\"a\": 1.0}}\n"
+               "nonsense\n"
+               "{\"step\": 2, \"losses\": {\"b\": 1.0}}\n"
+               "{\"step\": 1, \"losses\": {\"a\": 1.0}}\n"
+               "{\"step\": 2.5, \"losses\": {\"a\": 1.0}}\n"
+               "{\"step\": 3, \"losses\": {\"a\": -1.0}}\n"
+               "{\"step\": 3, \"loss\": {\"a\": 1.0}}\n"
+               "[]\n"
+               "{\"step\": 3}\n");
+    file.close();
+    const CliResult result = runCli({"preview", "gibbs", "--input", file.fileName()});
+    QCOMPARE(result.exitCode, 2);
+    QCOMPARE(result.out, QByteArray());
+    for (const char *problem : {":2: it is not JSON", ":3: losses names the domain \"b\"", ":4: step 1 does not come after", ":5: the step 2.5",
+                                ":6: losses of \"a\" is -1.0", ":7: unknown key \"loss\"", ":8: it is not a JSON object", ":9: it has no losses"})
+        QVERIFY2(result.err.contains(problem), result.err.constData());
+    QCOMPARE(runCli({"preview", "gibbs", "--input", folder.filePath(QStringLiteral("none.jsonl"))}).out, QByteArray());
 }
 
 void CliUsageTest::policiesAreListedAndExplained()
