@@ -63,11 +63,13 @@ public:
         for (const auto &[name, value] : object.items()) {
             const auto domain = std::find(m_domains.begin(), m_domains.end(), name);
             if (domain == m_domains.end())
-                throw UsageError(fmt::format("{} names the domain \"{}\", which the first line does not have", key, name));
+                throw UsageError(
+                    fmt::format("{} names the domain \"{}\", which the first line does not have", key, name));
             if (value.is_null())
                 continue;
             if (!value.is_number() || !std::isfinite(value.get<double>()) || value.get<double>() < least)
-                throw UsageError(fmt::format("{} of \"{}\" is {}, not a number from {:g} up", key, name, value.dump(), least));
+                throw UsageError(
+                    fmt::format("{} of \"{}\" is {}, not a number from {:g} up", key, name, value.dump(), least));
             result[static_cast<std::size_t>(domain - m_domains.begin())] = value.get<double>();
         }
         return result;
@@ -107,7 +109,8 @@ void addLine(Replay &replay, std::string_view text, int number)
     if (input.losses.empty())
         throw UsageError("it has no losses");
     if (!replay.steps.empty() && input.step <= replay.steps.back().input.step)
-        throw UsageError(fmt::format("step {} does not come after step {}", input.step, replay.steps.back().input.step));
+        throw UsageError(
+            fmt::format("step {} does not come after step {}", input.step, replay.steps.back().input.step));
     const bool counted = !input.tokens.empty();
     input.tokens.resize(input.losses.size(), kTokensUnlessGiven);
     double done = replay.steps.empty() ? 0 : static_cast<double>(replay.steps.back().input.tokensDone);
@@ -121,7 +124,8 @@ void addLine(Replay &replay, std::string_view text, int number)
     replay.steps.push_back({number, std::move(input)});
 }
 
-Json stepJson(const Replay &replay, const Replay::Step &step, bool moved, const Mixture &mixture, const std::vector<PolicyTerm> &terms)
+Json stepJson(const Replay &replay, const Replay::Step &step, bool moved, const Mixture &mixture,
+              const std::vector<PolicyTerm> &terms)
 {
     Json byTerm = Json::object();
     for (const PolicyTerm &term : terms)
@@ -133,21 +137,26 @@ Json stepJson(const Replay &replay, const Replay::Step &step, bool moved, const 
             {"terms", std::move(byTerm)}};
 }
 
-std::string stepText(const Replay &replay, const Replay::Step &step, bool moved, const Mixture &mixture, const std::vector<PolicyTerm> &terms)
+std::string stepText(const Replay &replay, const Replay::Step &step, bool moved, const Mixture &mixture,
+                     const std::vector<PolicyTerm> &terms)
 {
     using enum Table::Align;
     std::vector<Table::Column> columns = {{"domain", Left}, {"loss", Right}, {"share", Right}};
     for (const PolicyTerm &term : terms)
         columns.push_back({term.name, Right});
     Table table(std::move(columns));
-    const auto number = [](double value) { return std::isfinite(value) ? fmt::format("{:.5g}", value) : std::string("-"); };
+    const auto number = [](double value) {
+        return std::isfinite(value) ? fmt::format("{:.5g}", value) : std::string("-");
+    };
     for (std::size_t k = 0; k < replay.domains.size(); ++k) {
-        std::vector<std::string> cells = {replay.domains[k], lossText(step.input.losses[k]), fmt::format("{:.4f}", mixture[k])};
+        std::vector<std::string> cells = {replay.domains[k], lossText(step.input.losses[k]),
+                                          fmt::format("{:.4f}", mixture[k])};
         for (const PolicyTerm &term : terms)
             cells.push_back(number(term.values[k]));
         table.addRow(std::move(cells));
     }
-    return fmt::format("Step {}{}\n{}\n", step.input.step, moved ? "" : ", mixture kept", table.text(terminalWidth(STDOUT_FILENO)));
+    return fmt::format("Step {}{}\n{}\n", step.input.step, moved ? "" : ", mixture kept",
+                       table.text(terminalWidth(STDOUT_FILENO)));
 }
 
 } // namespace
@@ -189,8 +198,9 @@ Replay readReplay(const std::filesystem::path &file)
         problems.push_back(fmt::format("{} more lines are wrong", more));
     }
     if (!problems.empty())
-        throw UsageError(fmt::format("{}", fmt::join(problems, "\n")),
-                         R"(A line is {"step": 1, "losses": {"a": 2.1, "b": 1.7}}; tokens and reference_losses may follow.)");
+        throw UsageError(
+            fmt::format("{}", fmt::join(problems, "\n")),
+            R"(A line is {"step": 1, "losses": {"a": 2.1, "b": 1.7}}; tokens and reference_losses may follow.)");
     return replay;
 }
 

@@ -29,7 +29,7 @@ std::string textOf(const std::string &text)
 
 std::string textOf(const MixturePoint &point);
 
-template <typename Value>
+template<typename Value>
 std::string textOf(const std::map<std::string, Value> &byDomain)
 {
     std::string out;
@@ -48,14 +48,16 @@ std::string textOf(const Schedule &points)
 
 std::string textOf(const MixturePoint &point)
 {
-    return fmt::format("{{ at = {}, mixture = {} }}", textOf(point.at), std::visit([](const auto &held) { return textOf(held); }, point.mixture));
+    return fmt::format("{{ at = {}, mixture = {} }}", textOf(point.at),
+                       std::visit([](const auto &held) { return textOf(held); }, point.mixture));
 }
 
 } // namespace
 
 std::string tomlText(const std::string &text)
 {
-    if (!hasControlCharacters(text) && text.find_first_of("\"\\") != std::string::npos && text.find('\'') == std::string::npos)
+    if (!hasControlCharacters(text) && text.find_first_of("\"\\") != std::string::npos
+        && text.find('\'') == std::string::npos)
         return '\'' + text + '\'';
     std::string out = "\"";
     for (const char c : text) {
@@ -101,7 +103,8 @@ ParameterValue parameterFromText(std::string_view text)
     Issues issues;
     const auto table = parseToml(fmt::format("{} = {}", kName, text), {}, issues);
     if (!table || table->size() != 1 || !table->contains(kName))
-        throw Error(fmt::format("\"{}\" is not a value", text), issues.empty() ? "write one value" : issues.front().message);
+        throw Error(fmt::format("\"{}\" is not a value", text),
+                    issues.empty() ? "write one value" : issues.front().message);
     const Overrides none;
     ExperimentReader reader({}, none);
     ParameterValue value;

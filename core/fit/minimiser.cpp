@@ -35,8 +35,8 @@ double evaluate(unsigned size, const double *x, double *gradient, void *data)
 
 Minimum minimise(const Objective &objective, std::vector<double> start, const Box &box, const MinimiserLimits &limits)
 {
-    const std::unique_ptr<nlopt_opt_s, void (*)(nlopt_opt)> optimiser(nlopt_create(NLOPT_LD_LBFGS, static_cast<unsigned>(start.size())),
-                                                                      nlopt_destroy);
+    const std::unique_ptr<nlopt_opt_s, void (*)(nlopt_opt)> optimiser(
+        nlopt_create(NLOPT_LD_LBFGS, static_cast<unsigned>(start.size())), nlopt_destroy);
     if (!optimiser)
         throw Error("The optimiser could not be made: out of memory.");
     for (std::size_t i = 0; i < start.size(); ++i)

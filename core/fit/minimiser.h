@@ -28,7 +28,8 @@ struct MinimiserLimits {
 
 // A local minimum of a smooth function within the box, by L-BFGS (NLopt's LD_LBFGS). Bitwise reproducible, single-threaded, bounded by the
 // limits; `start` is moved into the box. Foreign errors end the search: what was found until then is returned.
-Minimum minimise(const Objective &objective, std::vector<double> start, const Box &box, const MinimiserLimits &limits = {});
+Minimum minimise(const Objective &objective, std::vector<double> start, const Box &box,
+                 const MinimiserLimits &limits = {});
 
 // Huber's loss of a residual, and its derivative.
 double huber(double residual, double delta);

@@ -22,9 +22,10 @@ constexpr double kMostAlpha = 0.8;
 constexpr std::size_t kGridSide = 8;
 constexpr std::size_t kNumParameters = 3;
 constexpr MinimiserLimits kCoarse{.evaluations = 120, .relativeStep = 1e-9};
-constexpr MinimiserLimits kFine{.evaluations = 3000, .relativeStep = 1e-12}; // losses without noise lie in a long narrow valley
-constexpr std::size_t kFewestPoints = 4;    // one more than parameters
-constexpr std::size_t kMostCoarsePoints = 64; // on which starts are compared
+constexpr MinimiserLimits kFine{.evaluations = 3000,
+                                .relativeStep = 1e-12}; // losses without noise lie in a long narrow valley
+constexpr std::size_t kFewestPoints = 4;                // one more than parameters
+constexpr std::size_t kMostCoarsePoints = 64;           // on which starts are compared
 
 using Parameters = std::array<double, kNumParameters>; // a, e, alpha
 
@@ -39,7 +40,8 @@ struct Kink {
     double at;
     double slopeBelow, slopeAbove; // of the penalty
 };
-constexpr std::array<Kink, 4> kKinks{{{0, kMostA, 0.0, 1.0}, {1, kLeastE, -1.0, 0.0}, {2, kLeastAlpha, -1.0, 0.0}, {2, kMostAlpha, 0.0, 1.0}}};
+constexpr std::array<Kink, 4> kKinks{
+    {{0, kMostA, 0.0, 1.0}, {1, kLeastE, -1.0, 0.0}, {2, kLeastAlpha, -1.0, 0.0}, {2, kMostAlpha, 0.0, 1.0}}};
 constexpr Parameters kWidest{60.0, 60.0, 20.0}; // |a|, |e|, |alpha|: beyond it exp overflows
 
 // Which side of each kink a piece of the space lies on.
@@ -128,7 +130,9 @@ Minimum descend(const Points &points, std::span<const double> start, const Minim
     Piece piece = pieceOf(start);
     Minimum best{{start.begin(), start.end()}, std::numeric_limits<double>::quiet_NaN()};
     for (int i = 0; i < kMostPieces; ++i) {
-        const Objective objective = [&](std::span<const double> x, std::span<double> gradient) { return objectiveIn(piece, points, x, gradient); };
+        const Objective objective = [&](std::span<const double> x, std::span<double> gradient) {
+            return objectiveIn(piece, points, x, gradient);
+        };
         const Minimum found = minimise(objective, best.x, boxOf(piece), limits);
         if (std::isnan(best.value) || found.value < best.value)
             best = found;
@@ -151,7 +155,9 @@ std::vector<Minimum> bestStarts(const Points &points, std::size_t number)
                 if (best.size() == number && value >= best.back().value)
                     continue;
                 for (std::size_t point = 0; point < points.logN.size(); ++point)
-                    value += huber(std::log(std::exp(x[1]) + std::exp(x[0] - x[2] * points.logN[point])) - points.logLoss[point], kDelta);
+                    value += huber(std::log(std::exp(x[1]) + std::exp(x[0] - x[2] * points.logN[point]))
+                                       - points.logLoss[point],
+                                   kDelta);
                 const auto place = std::ranges::upper_bound(best, value, {}, &Minimum::value);
                 best.insert(place, {{x.begin(), x.end()}, value});
                 if (best.size() > number)

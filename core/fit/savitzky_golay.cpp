@@ -28,7 +28,9 @@ std::vector<double> savitzkyGolayWeights(std::size_t window, std::size_t positio
         fourth += at(i) * at(i) * at(i) * at(i);
     }
     const double mean = second / static_cast<double>(window), ratio = fourth / second;
-    const auto polynomials = [=](double x) { return std::array<double, kNumPolynomials>{1.0, x, x * x - mean, x * (x * x - ratio)}; };
+    const auto polynomials = [=](double x) {
+        return std::array<double, kNumPolynomials>{1.0, x, x * x - mean, x * (x * x - ratio)};
+    };
 
     std::array<double, kNumPolynomials> norms{};
     for (std::size_t i = 0; i < window; ++i)

@@ -69,7 +69,8 @@ private:
 };
 
 // A number of steps that is 0 is the reference's, or this part of a shorter run's.
-std::uint64_t stepsOrAutomatic(const ParameterValues &values, const char *name, std::uint64_t reference, std::uint64_t part, std::uint64_t numSteps)
+std::uint64_t stepsOrAutomatic(const ParameterValues &values, const char *name, std::uint64_t reference,
+                               std::uint64_t part, std::uint64_t numSteps)
 {
     const std::uint64_t steps = stepsOf(values, specOf(adoPolicy(), name));
     if (steps > 0)
@@ -85,7 +86,10 @@ LossHistory historyOf(const PolicyContext &context, const ParameterValues &value
 }
 
 AdoPolicy::AdoPolicy(const PolicyContext &context, const ParameterValues &values)
-    : m_context(context), m_prior(Mixture::uniform(context.numDomains())), m_history(historyOf(context, values)), m_seen(context.numDomains(), 0.0)
+    : m_context(context)
+    , m_prior(Mixture::uniform(context.numDomains()))
+    , m_history(historyOf(context, values))
+    , m_seen(context.numDomains(), 0.0)
 {
     const PolicyInfo info = adoPolicy();
     m_prior = mixtureOf(values, specOf(info, "prior"), context);
@@ -122,8 +126,11 @@ std::optional<Mixture> AdoPolicy::update(const PolicyInput &input)
         irreducible[k] = m_laws[k].irreducible();
         alpha[k] = m_laws[k].alpha;
     }
-    m_terms = {{"irreducible loss", std::move(irreducible)}, {"law exponent", std::move(alpha)}, {"slope", std::move(preference.slopes)},
-               {"history share", m_shares}, {"preference", std::move(shares)}};
+    m_terms = {{"irreducible loss", std::move(irreducible)},
+               {"law exponent", std::move(alpha)},
+               {"slope", std::move(preference.slopes)},
+               {"history share", m_shares},
+               {"preference", std::move(shares)}};
     return Mixture::fromWeights(weights);
 }
 
@@ -169,8 +176,9 @@ std::vector<std::string> AdoPolicy::warnings() const
 {
     if (m_context.numSteps == 0 || m_start <= m_context.numSteps)
         return {};
-    return {fmt::format("ADO starts at step {}, and the run has {} steps: it never moves the mixture. Lower start, or raise training.token_budget.", m_start,
-                        m_context.numSteps)};
+    return {fmt::format("ADO starts at step {}, and the run has {} steps: it never moves the mixture. Lower start, or "
+                        "raise training.token_budget.",
+                        m_start, m_context.numSteps)};
 }
 
 std::string AdoPolicy::save() const
@@ -192,13 +200,16 @@ void AdoPolicy::restore(const std::string &state)
 {
     const nlohmann::json json = parseState(state);
     const std::size_t numDomains = m_context.numDomains();
-    const auto perDomain = [&](const char *name) { return doublesFrom(json.value(name, nlohmann::json()), numDomains); };
+    const auto perDomain = [&](const char *name) {
+        return doublesFrom(json.value(name, nlohmann::json()), numDomains);
+    };
     const std::vector<double> shares = perDomain("shares"), seen = perDomain("seen"), average = perDomain("average");
     const nlohmann::json last = json.value("last", nlohmann::json());
     const nlohmann::json laws = json.value("laws", nlohmann::json());
     std::vector<PowerLaw> fitted;
     if (!laws.is_array() || (!laws.empty() && laws.size() != numDomains))
-        throw Error("The saved policy state cannot be read: its laws do not fit.", "Resume from another checkpoint, or start the run again.");
+        throw Error("The saved policy state cannot be read: its laws do not fit.",
+                    "Resume from another checkpoint, or start the run again.");
     for (const nlohmann::json &law : laws) {
         const std::vector<double> numbers = doublesFrom(law, 3);
         fitted.push_back({numbers[0], numbers[1], numbers[2]});
@@ -214,22 +225,33 @@ void AdoPolicy::restore(const std::string &state)
 
 std::vector<ParamSpec> parameters()
 {
-    ParamSpec prior = mixtureParam("prior", "Prior \u03bc", "The mixture at the start, and what each slope is weighted with: uniform, natural or weights.");
+    ParamSpec prior =
+        mixtureParam("prior", "Prior \u03bc",
+                     "The mixture at the start, and what each slope is weighted with: uniform, natural or weights.");
     prior.defaultValue = std::string("natural");
     return {
         std::move(prior),
-        integerParam("start", "Start", 0, 0, 1e9, "steps", "The step from which the rule moves the mixture; 0: 1,000, or a tenth of a shorter run."),
-        integerParam("interval", "Interval", 0, 0, 1e9, "steps", "Steps between fits of the laws; 0: 1,000, or a tenth of a shorter run."),
-        integerParam("ignore", "Ignore", 0, 0, 1e9, "steps", "Steps at the start that the fit does not see; 0: 500, or a twentieth of a shorter run."),
-        integerParam("window", "Smoothing window", 101, 5, 10'001, "steps", "Losses are smoothed over so many steps (Savitzky-Golay, order 3; made odd)."),
-        integerParam("stride", "Stride", 10, 1, 1e6, "steps", "Every so many steps a smoothed loss is a point of the fit."),
+        integerParam("start", "Start", 0, 0, 1e9, "steps",
+                     "The step from which the rule moves the mixture; 0: 1,000, or a tenth of a shorter run."),
+        integerParam("interval", "Interval", 0, 0, 1e9, "steps",
+                     "Steps between fits of the laws; 0: 1,000, or a tenth of a shorter run."),
+        integerParam("ignore", "Ignore", 0, 0, 1e9, "steps",
+                     "Steps at the start that the fit does not see; 0: 500, or a twentieth of a shorter run."),
+        integerParam("window", "Smoothing window", 101, 5, 10'001, "steps",
+                     "Losses are smoothed over so many steps (Savitzky-Golay, order 3; made odd)."),
+        integerParam("stride", "Stride", 10, 1, 1e6, "steps",
+                     "Every so many steps a smoothed loss is a point of the fit."),
         choiceParam("counts", "Counts", {"total", "own"},
                     "total: a domain's n grows by the whole batch, as in the authors' runs; own: by its own samples."),
-        numberParam("history_decay", "History decay", 0.9, 0.0, 0.9999, "", "Weight of the past in the moving average h of the batches' shares."),
-        numberParam("history_power", "History power", 0.5, 0.0, 10.0, "", "Power of h: above 0 domains that are drawn little gain little."),
+        numberParam("history_decay", "History decay", 0.9, 0.0, 0.9999, "",
+                    "Weight of the past in the moving average h of the batches' shares."),
+        numberParam("history_power", "History power", 0.5, 0.0, 10.0, "",
+                    "Power of h: above 0 domains that are drawn little gain little."),
         numberParam("least_alpha", "Least exponent", 0.05, 0.0, 1.0, "", "An exponent below it counts as this."),
-        numberParam("least_share", "Least share", 0.01, 0.0, 1.0, "", "Preferences are raised to it before their sum is divided out."),
-        numberParam("averaging", "Averaging", 0.9, 0.0, 1.0, "", "Part of the running mean of all preferences in the mixture; the rest is the new one."),
+        numberParam("least_share", "Least share", 0.01, 0.0, 1.0, "",
+                    "Preferences are raised to it before their sum is divided out."),
+        numberParam("averaging", "Averaging", 0.9, 0.0, 1.0, "",
+                    "Part of the running mean of all preferences in the mixture; the rest is the new one."),
     };
 }
 
@@ -237,16 +259,20 @@ std::vector<ParamSpec> parameters()
 
 PolicyInfo adoPolicy()
 {
-    return {.name = "ado",
-            .label = "ADO",
-            .summary = "Follows what can still be learnt fastest: the slope of a scaling law fitted to every domain's losses.",
-            .formula = "p = 0.9 mean(\u03c1) + 0.1 \u03c1, \u03c1_k ~ \u03bc_k sqrt(h_k) \u03b1_k (L_k - L_k(\u221e)) / n_k, L_k(n) = exp(e_k) + exp(a_k) n^-\u03b1_k",
-            .reference = "Jiang et al. 2025, arXiv 2410.11820, as in the authors' code: n counts samples of 1,024 tokens, absent domains keep their last loss.",
-            .adaptive = true,
-            .parameters = parameters(),
-            .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
-                return std::make_unique<AdoPolicy>(context, values);
-            }};
+    return {
+        .name = "ado",
+        .label = "ADO",
+        .summary =
+            "Follows what can still be learnt fastest: the slope of a scaling law fitted to every domain's losses.",
+        .formula = "p = 0.9 mean(\u03c1) + 0.1 \u03c1, \u03c1_k ~ \u03bc_k sqrt(h_k) \u03b1_k (L_k - L_k(\u221e)) / "
+                   "n_k, L_k(n) = exp(e_k) + exp(a_k) n^-\u03b1_k",
+        .reference = "Jiang et al. 2025, arXiv 2410.11820, as in the authors' code: n counts samples of 1,024 tokens, "
+                     "absent domains keep their last loss.",
+        .adaptive = true,
+        .parameters = parameters(),
+        .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
+            return std::make_unique<AdoPolicy>(context, values);
+        }};
 }
 
 } // namespace krater

@@ -22,15 +22,17 @@ std::vector<double> clippedShares(std::span<const double> shares, double least)
     const double sum = sumOf(shares);
     const double deficit = std::max(least * static_cast<double>(shares.size()) - sum, 0.0);
     std::vector<double> clipped(shares.size());
-    std::ranges::transform(shares, clipped.begin(), [=](double share) { return std::max(share * (1.0 - deficit) / sum, least); });
+    std::ranges::transform(shares, clipped.begin(),
+                           [=](double share) { return std::max(share * (1.0 - deficit) / sum, least); });
     const double clippedSum = sumOf(clipped);
     for (double &share : clipped)
         share /= clippedSum;
     return clipped;
 }
 
-AdoPreference adoPreference(std::span<const PowerLaw> laws, std::span<const double> prior, std::span<const double> history, std::span<const double> seen,
-                            double historyPower, double leastAlpha)
+AdoPreference adoPreference(std::span<const PowerLaw> laws, std::span<const double> prior,
+                            std::span<const double> history, std::span<const double> seen, double historyPower,
+                            double leastAlpha)
 {
     AdoPreference preference;
     for (std::size_t k = 0; k < laws.size(); ++k) {
@@ -38,7 +40,8 @@ AdoPreference adoPreference(std::span<const PowerLaw> laws, std::span<const doub
         preference.shares.push_back(prior[k] * std::pow(history[k], historyPower) * preference.slopes[k]);
     }
     const double sum = sumOf(preference.shares);
-    if (!(sum > 0.0) || !std::isfinite(sum)) { // nothing is learnable any more, or everything without bound: the prior it is
+    if (!(sum > 0.0)
+        || !std::isfinite(sum)) { // nothing is learnable any more, or everything without bound: the prior it is
         preference.shares.assign(prior.begin(), prior.end());
         return preference;
     }

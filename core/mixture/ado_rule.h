@@ -20,7 +20,8 @@ struct AdoPreference {
 };
 
 // rho ~ prior_k history_k^power slope_k, over domains that have seen `seen` samples. A domain that has seen none counts as having seen one.
-AdoPreference adoPreference(std::span<const PowerLaw> laws, std::span<const double> prior, std::span<const double> history, std::span<const double> seen,
-                            double historyPower, double leastAlpha);
+AdoPreference adoPreference(std::span<const PowerLaw> laws, std::span<const double> prior,
+                            std::span<const double> history, std::span<const double> seen, double historyPower,
+                            double leastAlpha);
 
 } // namespace krater

@@ -23,7 +23,8 @@ double sumOf(std::span<const double> values)
 }
 
 // Weights scaled by a common factor and then cut off at the bounds: the form of every KL projection on a box within the simplex.
-std::vector<double> scaledWithin(std::span<const double> weights, double scale, std::span<const double> lower, std::span<const double> upper)
+std::vector<double> scaledWithin(std::span<const double> weights, double scale, std::span<const double> lower,
+                                 std::span<const double> upper)
 {
     std::vector<double> result(weights.size());
     for (std::size_t k = 0; k < result.size(); ++k)
@@ -70,7 +71,8 @@ Mixture projected(const Mixture &mixture, std::span<const double> lower, std::sp
     return Mixture::fromWeights(scaledWithin(weights, scaleFor(weights, lower, upper), lower, upper));
 }
 
-ConstrainedMixture constrained(const Mixture &mixture, const MixtureConstraints &constraints, std::span<const double> tokens, double tokenBudget)
+ConstrainedMixture constrained(const Mixture &mixture, const MixtureConstraints &constraints,
+                               std::span<const double> tokens, double tokenBudget)
 {
     const std::size_t numDomains = mixture.numDomains();
     const double floor = std::min(constraints.floor, 1.0 / static_cast<double>(numDomains));

@@ -17,9 +17,10 @@ struct MixtureConstraints {
 
 struct ConstrainedMixture {
     Mixture mixture;
-    bool changed = false;         // more than by rounding
-    std::vector<bool> capped;     // K: held at its cap
-    double overrun = 1.0;         // what every cap had to be multiplied with for the caps to hold a mixture at all; 1 where they do
+    bool changed = false;     // more than by rounding
+    std::vector<bool> capped; // K: held at its cap
+    double overrun =
+        1.0; // what every cap had to be multiplied with for the caps to hold a mixture at all; 1 where they do
 };
 
 // The mixture within lower <= p <= upper that is nearest to `mixture` in KL(p || mixture): bounds hold some domains, all others keep their
@@ -29,6 +30,7 @@ Mixture projected(const Mixture &mixture, std::span<const double> lower, std::sp
 
 // p_k <= maxEpochs n_k / tokenBudget and p_k >= floor, by projection. Where both cannot be, the cap gives way for that domain; where the caps
 // together leave a part of the budget unspent, all are raised by the same factor (`overrun`), as UniMax's shares are.
-ConstrainedMixture constrained(const Mixture &mixture, const MixtureConstraints &constraints, std::span<const double> tokens, double tokenBudget);
+ConstrainedMixture constrained(const Mixture &mixture, const MixtureConstraints &constraints,
+                               std::span<const double> tokens, double tokenBudget);
 
 } // namespace krater

@@ -44,7 +44,8 @@ std::vector<double> clippedGradient(std::vector<double> gradient, double maxNorm
     return gradient;
 }
 
-DogeState dogeUpdate(DogeState state, const DogeSettings &settings, const std::vector<std::vector<double>> &products, double learningRate)
+DogeState dogeUpdate(DogeState state, const DogeSettings &settings, const std::vector<std::vector<double>> &products,
+                     double learningRate)
 {
     double meanNorm = 0.0;
     for (const std::size_t domain : settings.trained)
@@ -54,7 +55,8 @@ DogeState dogeUpdate(DogeState state, const DogeSettings &settings, const std::v
         double score = 0.0;
         for (const std::size_t target : settings.targets)
             score += learningRate * products[domain][target];
-        score = std::clamp(score / (meanNorm + kLeastNorm), settings.leastScore * learningRate, settings.mostScore * learningRate);
+        score = std::clamp(score / (meanNorm + kLeastNorm), settings.leastScore * learningRate,
+                           settings.mostScore * learningRate);
         logits.push_back(std::log(state.weights[domain]) + score / settings.mu);
     }
     boundLogits(logits);

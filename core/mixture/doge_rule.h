@@ -21,8 +21,8 @@ struct DogeSettings {
 };
 
 struct DogeState {
-    std::vector<double> weights;     // K, 0 for domains that are not trained
-    std::vector<double> sum;         // K, of the weights after each update
+    std::vector<double> weights; // K, 0 for domains that are not trained
+    std::vector<double> sum;     // K, of the weights after each update
     std::uint64_t numUpdates = 0;
 
     std::vector<double> average() const; // K, the result: the first weights are not in it
@@ -37,6 +37,7 @@ std::vector<double> clippedGradient(std::vector<double> gradient, double maxNorm
 // `products`: [K, K], dot products of the clipped gradients; a domain that is not in the batch keeps its last gradient, at first 0.
 // W_k = lr sum over targets <g_k, g_j>, its own product with itself included; divided by the mean norm of the trained domains' gradients + 1e-6;
 // held within [least, most] lr. p <- softmax(log p + W/mu), then (1-eps) p + eps/K over the trained domains.
-DogeState dogeUpdate(DogeState state, const DogeSettings &settings, const std::vector<std::vector<double>> &products, double learningRate);
+DogeState dogeUpdate(DogeState state, const DogeSettings &settings, const std::vector<std::vector<double>> &products,
+                     double learningRate);
 
 } // namespace krater

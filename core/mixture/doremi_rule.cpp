@@ -45,8 +45,8 @@ DoremiState doremiUpdate(DoremiState state, const DoremiBatch &batch, double eta
     return state;
 }
 
-std::vector<double> doremiTokenWeights(const DoremiBatch &batch, std::span<const double> weights, std::span<const double> samplingWeights,
-                                       DoremiNormalisation normalisation)
+std::vector<double> doremiTokenWeights(const DoremiBatch &batch, std::span<const double> weights,
+                                       std::span<const double> samplingWeights, DoremiNormalisation normalisation)
 {
     const std::size_t numDomains = weights.size();
     std::vector<double> perToken(numDomains, 0.0), tokens(numDomains, 0.0);
@@ -56,7 +56,8 @@ std::vector<double> doremiTokenWeights(const DoremiBatch &batch, std::span<const
     for (std::size_t k = 0; k < numDomains; ++k) {
         if (tokens[k] == 0.0)
             continue;
-        perToken[k] = normalisation == DoremiNormalisation::Batch ? weights[k] / samplingWeights[k] : weights[k] / tokens[k];
+        perToken[k] =
+            normalisation == DoremiNormalisation::Batch ? weights[k] / samplingWeights[k] : weights[k] / tokens[k];
         sum += perToken[k] * tokens[k];
     }
     std::vector<double> result(batch.domains.size(), 0.0);

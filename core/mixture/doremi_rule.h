@@ -12,16 +12,16 @@ namespace krater {
 
 // What the rule sees of a batch: all tokens of all sequences, in any order. Losses are nats.
 struct DoremiBatch {
-    std::vector<std::size_t> domains;     // domain of each token
-    std::vector<double> proxyLosses;      // of each token
-    std::vector<double> referenceLosses;  // of each token, of the reference model on the same text
-    std::vector<bool> counts;             // of each token: false where it is masked
+    std::vector<std::size_t> domains;    // domain of each token
+    std::vector<double> proxyLosses;     // of each token
+    std::vector<double> referenceLosses; // of each token, of the reference model on the same text
+    std::vector<bool> counts;            // of each token: false where it is masked
 };
 
 struct DoremiState {
-    std::vector<double> weights; // K, p: domain weights, which weigh the loss and are not sampled by
-    std::vector<double> scores;  // K, nats/token: last excess loss of each domain
-    std::vector<double> average; // K, running mean of the weights, the first ones included: the result
+    std::vector<double> weights;  // K, p: domain weights, which weigh the loss and are not sampled by
+    std::vector<double> scores;   // K, nats/token: last excess loss of each domain
+    std::vector<double> average;  // K, running mean of the weights, the first ones included: the result
     std::uint64_t numWeights = 1; // in the mean
 };
 
@@ -37,7 +37,7 @@ enum class DoremiNormalisation { Batch, Domain };
 // What each token's loss is multiplied with before the sum, so that the sum is the loss of the batch; 0 where masked.
 // Batch (the code): w_k = (p_k/q_k) / sum_j (p_j/q_j), q the sampling weights, divided by the sum over all counted tokens.
 // Domain (the paper's equation 1): p_k over the tokens of domain k, among the domains in the batch.
-std::vector<double> doremiTokenWeights(const DoremiBatch &batch, std::span<const double> weights, std::span<const double> samplingWeights,
-                                       DoremiNormalisation normalisation);
+std::vector<double> doremiTokenWeights(const DoremiBatch &batch, std::span<const double> weights,
+                                       std::span<const double> samplingWeights, DoremiNormalisation normalisation);
 
 } // namespace krater

@@ -72,7 +72,8 @@ void LossHistory::restore(const std::string &state, std::size_t numDomains)
         std::vector<Row> result;
         for (const nlohmann::json &pair : json.value(name, nlohmann::json::array())) {
             if (!pair.is_array() || pair.size() != 2)
-                throw Error("The saved policy state cannot be read: a step's losses are missing.", "Resume from another checkpoint, or start the run again.");
+                throw Error("The saved policy state cannot be read: a step's losses are missing.",
+                            "Resume from another checkpoint, or start the run again.");
             result.push_back({doublesFrom(pair[0], numDomains), doublesFrom(pair[1], numDomains)});
         }
         return result;
@@ -81,7 +82,8 @@ void LossHistory::restore(const std::string &state, std::size_t numDomains)
     std::vector<Row> points = rows("points");
     const nlohmann::json steps = json.value("steps", nlohmann::json());
     if (!steps.is_number_unsigned() || recent.size() != std::min<std::size_t>(steps.get<std::size_t>(), m_window))
-        throw Error("The saved policy state cannot be read: its steps do not fit.", "Resume from another checkpoint, or start the run again.");
+        throw Error("The saved policy state cannot be read: its steps do not fit.",
+                    "Resume from another checkpoint, or start the run again.");
     m_numSteps = steps.get<std::size_t>();
     m_recent.assign(std::make_move_iterator(recent.begin()), std::make_move_iterator(recent.end()));
     m_points = std::move(points);

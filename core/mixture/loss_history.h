@@ -20,14 +20,19 @@ public:
     };
 
     // window is odd.
-    LossHistory(std::size_t ignore, std::size_t window, std::size_t stride) : m_ignore(ignore), m_window(window), m_stride(stride) {}
+    LossHistory(std::size_t ignore, std::size_t window, std::size_t stride)
+        : m_ignore(ignore)
+        , m_window(window)
+        , m_stride(stride)
+    {
+    }
 
     // Losses of K domains after a step, and how many samples each had seen by then.
     void add(std::vector<double> losses, std::vector<double> seen);
     std::size_t numSteps() const { return m_numSteps; }
     Series series(std::size_t domain) const;
 
-    std::string save() const; // JSON
+    std::string save() const;                                       // JSON
     void restore(const std::string &state, std::size_t numDomains); // throws Error on text that save() did not write
 
 private:

@@ -61,7 +61,8 @@ private:
     std::uint64_t m_interval; // steps
     PolicyInput::Signal m_signal;
 
-    std::vector<double> m_rewards;       // K: log R of the smoothed variants, R of exp3 and paper, w of ema; NaN before a domain's first loss
+    std::vector<double>
+        m_rewards; // K: log R of the smoothed variants, R of exp3 and paper, w of ema; NaN before a domain's first loss
     std::vector<double> m_probabilities; // K, of the last update
     double m_epsilon;                    // of the last update
     double m_previousEpsilon;
@@ -69,14 +70,18 @@ private:
 };
 
 OdmPolicy::OdmPolicy(const PolicyContext &context, const ParameterValues &values)
-    : m_context(context), m_prior(Mixture::uniform(context.numDomains())), m_rewards(context.numDomains(), kUnknown),
-      m_epsilon(1.0 / static_cast<double>(context.numDomains())), m_previousEpsilon(m_epsilon)
+    : m_context(context)
+    , m_prior(Mixture::uniform(context.numDomains()))
+    , m_rewards(context.numDomains(), kUnknown)
+    , m_epsilon(1.0 / static_cast<double>(context.numDomains()))
+    , m_previousEpsilon(m_epsilon)
 {
     const PolicyInfo info = odmPolicy();
     m_prior = mixtureOf(values, specOf(info, "prior"), context);
     m_probabilities.assign(m_prior.weights().begin(), m_prior.weights().end());
     const ParamSpec &variant = specOf(info, "variant");
-    m_variant = static_cast<Variant>(std::ranges::find(variant.choices, choiceOf(values, variant)) - variant.choices.begin());
+    m_variant =
+        static_cast<Variant>(std::ranges::find(variant.choices, choiceOf(values, variant)) - variant.choices.begin());
     m_smoothing = numberOf(values, specOf(info, "smoothing"));
     m_rewardScale = numberOf(values, specOf(info, "reward_scale"));
     m_warmup = numberOf(values, specOf(info, "warmup"));
@@ -97,7 +102,8 @@ std::optional<Mixture> OdmPolicy::update(const PolicyInput &input)
         return std::nullopt;
 
     const double numDomains = static_cast<double>(m_context.numDomains());
-    m_previousEpsilon = std::exchange(m_epsilon, std::min(1.0 / numDomains, std::sqrt(std::log(numDomains) / (numDomains * step))));
+    m_previousEpsilon =
+        std::exchange(m_epsilon, std::min(1.0 / numDomains, std::sqrt(std::log(numDomains) / (numDomains * step))));
     for (std::size_t k = 0; k < m_rewards.size(); ++k)
         if (input.present[k])
             reward(k, input.losses[k], step);
@@ -110,7 +116,8 @@ std::optional<Mixture> OdmPolicy::update(const PolicyInput &input)
 
 void OdmPolicy::reward(std::size_t domain, double loss, double step)
 {
-    constexpr double kLeastProbability = 1e-12; // a domain that is drawn although its share is 0 (set by hand) must not divide by it
+    constexpr double kLeastProbability =
+        1e-12; // a domain that is drawn although its share is 0 (set by hand) must not divide by it
     double &value = m_rewards[domain];
     const double share = std::max(m_probabilities[domain], kLeastProbability);
     const double before = std::isnan(value) ? 0.0 : value;
@@ -189,19 +196,26 @@ void OdmPolicy::restore(const std::string &state)
 
 std::vector<ParamSpec> parameters()
 {
-    ParamSpec prior = mixtureParam("prior", "Prior", "The mixture until the warm-up is over: uniform, natural or weights.");
+    ParamSpec prior =
+        mixtureParam("prior", "Prior", "The mixture until the warm-up is over: uniform, natural or weights.");
     prior.defaultValue = std::string("natural");
     return {
         choiceParam("variant", "Variant", {"smoothed_mean", "exp3", "paper", "smoothed_exp", "ema"},
-                    "Which of the published rules: smoothed_mean is the method of the authors' code, paper that of their paper."),
+                    "Which of the published rules: smoothed_mean is the method of the authors' code, paper that of "
+                    "their paper."),
         std::move(prior),
         numberParam("smoothing", "Smoothing s", 0.9, 0.0, 0.9999, "",
-                    "Weight of the past in R (smoothed_mean, smoothed_exp, paper); the authors' class has 0.9, their scripts 0.5."),
-        numberParam("reward_scale", "Reward scale", 0.1, 1e-6, 1e3, "", "What exp3 multiplies losses with, so that the exponents stay small."),
+                    "Weight of the past in R (smoothed_mean, smoothed_exp, paper); the authors' class has 0.9, their "
+                    "scripts 0.5."),
+        numberParam("reward_scale", "Reward scale", 0.1, 1e-6, 1e3, "",
+                    "What exp3 multiplies losses with, so that the exponents stay small."),
         numberParam("warmup", "Warm-up", 0.05, 0.0, 1.0, "",
                     "Fraction of the run's steps that keep the prior; the authors' 2,000 of 41,700 steps are 0.05."),
-        integerParam("interval", "Interval", 1, 1, 1e9, "steps", "Steps between updates; losses of the steps between are not looked at. By held-out losses every evaluation updates."),
-        signalParam("Which loss is the reward: of the batches just trained on (the method), or held-out losses at each evaluation."),
+        integerParam("interval", "Interval", 1, 1, 1e9, "steps",
+                     "Steps between updates; losses of the steps between are not looked at. By held-out losses every "
+                     "evaluation updates."),
+        signalParam("Which loss is the reward: of the batches just trained on (the method), or held-out losses at each "
+                    "evaluation."),
     };
 }
 
@@ -209,17 +223,20 @@ std::vector<ParamSpec> parameters()
 
 PolicyInfo odmPolicy()
 {
-    return {.name = "odm",
-            .label = "ODM",
-            .summary = "A bandit that draws more where the loss is high: hard text gains, noise included.",
-            .formula = "p_k = (1 - K \u03b5_t) R_k / sum_j R_j + \u03b5_t, R <- s R + (1-s) exp(H), \u03b5_t = min(1/K, sqrt(ln K / (K t))) (smoothed_mean)",
-            .reference = "Albalak et al. 2023, arXiv 2312.02406; rules of the authors' code, which is linear in an average of the perplexity where the "
-                         "paper has Exp3's exponential weights.",
-            .adaptive = true,
-            .parameters = parameters(),
-            .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
-                return std::make_unique<OdmPolicy>(context, values);
-            }};
+    return {
+        .name = "odm",
+        .label = "ODM",
+        .summary = "A bandit that draws more where the loss is high: hard text gains, noise included.",
+        .formula = "p_k = (1 - K \u03b5_t) R_k / sum_j R_j + \u03b5_t, R <- s R + (1-s) exp(H), \u03b5_t = min(1/K, "
+                   "sqrt(ln K / (K t))) (smoothed_mean)",
+        .reference = "Albalak et al. 2023, arXiv 2312.02406; rules of the authors' code, which is linear in an average "
+                     "of the perplexity where the "
+                     "paper has Exp3's exponential weights.",
+        .adaptive = true,
+        .parameters = parameters(),
+        .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
+            return std::make_unique<OdmPolicy>(context, values);
+        }};
 }
 
 } // namespace krater

@@ -44,7 +44,9 @@ private:
 };
 
 SchedulePolicy::SchedulePolicy(const PolicyContext &context, const ParameterValues &values)
-    : m_context(context), m_isLinear(choiceOf(values, specOf(schedulePolicy(), "interpolation")) == "linear"), m_mixture(Mixture::uniform(context.numDomains()))
+    : m_context(context)
+    , m_isLinear(choiceOf(values, specOf(schedulePolicy(), "interpolation")) == "linear")
+    , m_mixture(Mixture::uniform(context.numDomains()))
 {
     for (const MixturePoint &point : std::get<Schedule>(values.at("points")))
         m_points.push_back({point.at, mixtureOf(point, context)});
@@ -94,7 +96,8 @@ std::string SchedulePolicy::save() const
 void SchedulePolicy::restore(const std::string &state)
 {
     const nlohmann::json json = parseState(state);
-    const Mixture mixture = Mixture::fromWeights(doublesFrom(json.value("mixture", nlohmann::json()), m_context.numDomains()));
+    const Mixture mixture =
+        Mixture::fromWeights(doublesFrom(json.value("mixture", nlohmann::json()), m_context.numDomains()));
     m_terms = termsFrom(json.value("terms", nlohmann::json()), m_context.numDomains());
     m_mixture = mixture;
 }
@@ -103,19 +106,23 @@ void SchedulePolicy::restore(const std::string &state)
 
 PolicyInfo schedulePolicy()
 {
-    return {.name = "schedule",
-            .label = "Schedule",
-            .summary = "Mixtures that you set for points of the run, with straight lines or steps between them.",
-            .formula = "p(x) = (1-s) p_i + s p_(i+1), s = (x - x_i) / (x_(i+1) - x_i), x the fraction of the token budget done",
-            .reference = "Your own design: a curriculum, or an annealing phase at the end.",
-            .adaptive = true,
-            .parameters = {scheduleParam("points", "Points", {{0.0, "uniform"}, {1.0, "natural"}},
-                                         "Which mixture holds at which fraction of the token budget, in order: { at = 0.5, mixture = { a = 0.7, b = 0.3 } }."),
-                           choiceParam("interpolation", "Between points", {"linear", "step"},
-                                       "linear moves the shares in a straight line to the next point, step keeps them until it.")},
-            .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
-                return std::make_unique<SchedulePolicy>(context, values);
-            }};
+    return {
+        .name = "schedule",
+        .label = "Schedule",
+        .summary = "Mixtures that you set for points of the run, with straight lines or steps between them.",
+        .formula =
+            "p(x) = (1-s) p_i + s p_(i+1), s = (x - x_i) / (x_(i+1) - x_i), x the fraction of the token budget done",
+        .reference = "Your own design: a curriculum, or an annealing phase at the end.",
+        .adaptive = true,
+        .parameters = {scheduleParam("points", "Points", {{0.0, "uniform"}, {1.0, "natural"}},
+                                     "Which mixture holds at which fraction of the token budget, in order: { at = 0.5, "
+                                     "mixture = { a = 0.7, b = 0.3 } }."),
+                       choiceParam(
+                           "interpolation", "Between points", {"linear", "step"},
+                           "linear moves the shares in a straight line to the next point, step keeps them until it.")},
+        .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
+            return std::make_unique<SchedulePolicy>(context, values);
+        }};
 }
 
 } // namespace krater

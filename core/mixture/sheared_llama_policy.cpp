@@ -52,7 +52,9 @@ private:
 };
 
 ShearedLlamaPolicy::ShearedLlamaPolicy(const PolicyContext &context, const ParameterValues &values)
-    : m_context(context), m_prior(Mixture::uniform(context.numDomains())), m_excess(context.numDomains(), kUnknown)
+    : m_context(context)
+    , m_prior(Mixture::uniform(context.numDomains()))
+    , m_excess(context.numDomains(), kUnknown)
 {
     const PolicyInfo info = shearedLlamaPolicy();
     m_prior = mixtureOf(values, specOf(info, "prior"), context);
@@ -69,8 +71,10 @@ double ShearedLlamaPolicy::target(const PolicyInput &input, std::size_t domain) 
     if (domain < input.referenceLosses.size() && std::isfinite(input.referenceLosses[domain]))
         return input.referenceLosses[domain];
     if (std::isnan(m_targets[domain]))
-        throw Error(fmt::format("The policy sheared_llama has no target loss for domain \"{}\".", m_context.domains[domain]),
-                    "Give every domain one, as in targets = { a = 2.1, b = 1.7 }: what a model of the wanted quality reaches, in nats/token.");
+        throw Error(
+            fmt::format("The policy sheared_llama has no target loss for domain \"{}\".", m_context.domains[domain]),
+            "Give every domain one, as in targets = { a = 2.1, b = 1.7 }: what a model of the wanted quality reaches, "
+            "in nats/token.");
     return m_targets[domain];
 }
 
@@ -102,7 +106,8 @@ std::optional<Mixture> ShearedLlamaPolicy::update(const PolicyInput &input)
 
 std::string ShearedLlamaPolicy::save() const
 {
-    return nlohmann::json{{"mixture", toJson(m_mixture)}, {"excess", toJson(m_excess)}, {"terms", toJson(m_terms)}}.dump();
+    return nlohmann::json{{"mixture", toJson(m_mixture)}, {"excess", toJson(m_excess)}, {"terms", toJson(m_terms)}}
+        .dump();
 }
 
 void ShearedLlamaPolicy::restore(const std::string &state)
@@ -118,16 +123,21 @@ void ShearedLlamaPolicy::restore(const std::string &state)
 
 std::vector<ParamSpec> parameters()
 {
-    ParamSpec prior = mixtureParam("prior", "Prior", "The mixture that the rule starts from: uniform, natural or weights.");
+    ParamSpec prior =
+        mixtureParam("prior", "Prior", "The mixture that the rule starts from: uniform, natural or weights.");
     prior.defaultValue = std::string("natural");
     return {
         choiceParam("type", "Type", {"doremi", "bandit", "constant"},
-                    "doremi adds to the log of the last mixture, bandit to the mixture itself, constant only shows the excess losses."),
+                    "doremi adds to the log of the last mixture, bandit to the mixture itself, constant only shows the "
+                    "excess losses."),
         numbersParam("targets", "Target losses", 0.0, 1e3, "nats/token",
-                     "The held-out loss that every domain should reach; a reference run's losses stand for them where there is one."),
+                     "The held-out loss that every domain should reach; a reference run's losses stand for them where "
+                     "there is one."),
         std::move(prior),
-        numberParam("eta", "Step \u03b7", 1.0, 1e-6, 1e3, "", "How strongly a nat of excess loss moves the log weight at each evaluation."),
-        numberParam("smoothing", "Smoothing c", 1e-4, 0.0, 1.0, "", "Share that is spread evenly, so that no domain is lost."),
+        numberParam("eta", "Step \u03b7", 1.0, 1e-6, 1e3, "",
+                    "How strongly a nat of excess loss moves the log weight at each evaluation."),
+        numberParam("smoothing", "Smoothing c", 1e-4, 0.0, 1.0, "",
+                    "Share that is spread evenly, so that no domain is lost."),
     };
 }
 
@@ -135,16 +145,18 @@ std::vector<ParamSpec> parameters()
 
 PolicyInfo shearedLlamaPolicy()
 {
-    return {.name = "sheared_llama",
-            .label = "Sheared-LLaMA",
-            .summary = "Domains whose held-out loss lags behind a target gain; those that have reached it lose.",
-            .formula = "p <- (1-c) softmax(log p + \u03b7 (H - target)) + c/K at every evaluation (doremi)",
-            .reference = "Xia et al. 2024, arXiv 2310.06694; the excess is not clipped at 0, as in the authors' code and unlike their paper.",
-            .adaptive = true,
-            .parameters = parameters(),
-            .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
-                return std::make_unique<ShearedLlamaPolicy>(context, values);
-            }};
+    return {
+        .name = "sheared_llama",
+        .label = "Sheared-LLaMA",
+        .summary = "Domains whose held-out loss lags behind a target gain; those that have reached it lose.",
+        .formula = "p <- (1-c) softmax(log p + \u03b7 (H - target)) + c/K at every evaluation (doremi)",
+        .reference = "Xia et al. 2024, arXiv 2310.06694; the excess is not clipped at 0, as in the authors' code and "
+                     "unlike their paper.",
+        .adaptive = true,
+        .parameters = parameters(),
+        .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
+            return std::make_unique<ShearedLlamaPolicy>(context, values);
+        }};
 }
 
 } // namespace krater

@@ -50,7 +50,9 @@ private:
 };
 
 SkillItPolicy::SkillItPolicy(const PolicyContext &context, const ParameterValues &values)
-    : m_context(context), m_prior(Mixture::uniform(context.numDomains())), m_last(context.numDomains(), kUnknown)
+    : m_context(context)
+    , m_prior(Mixture::uniform(context.numDomains()))
+    , m_last(context.numDomains(), kUnknown)
 {
     const PolicyInfo info = skillItPolicy();
     m_prior = mixtureOf(values, specOf(info, "prior"), context);
@@ -129,8 +131,10 @@ std::vector<ParamSpec> parameters()
 {
     return {
         graphParam("graph", "Skills graph", -1e3, 1e3,
-                   "How much training on a domain lowers the loss of another: { a = { b = 0.5 } }; a domain teaches itself 1 unless you say otherwise."),
-        mixtureParam("prior", "Prior", "What the weights start from and are multiplied with: uniform (the method), natural or weights."),
+                   "How much training on a domain lowers the loss of another: { a = { b = 0.5 } }; a domain teaches "
+                   "itself 1 unless you say otherwise."),
+        mixtureParam("prior", "Prior",
+                     "What the weights start from and are multiplied with: uniform (the method), natural or weights."),
         numberParam("eta", "Step \u03b7", 0.2, 1e-6, 1e3, "",
                     "How strongly losses move the log weights; the authors use 0.1 to 0.8, and 0.2 on natural text."),
         integerParam("window", "Window", 3, 1, 1000, "evaluations", "How many of the last evaluations are summed."),
@@ -141,16 +145,19 @@ std::vector<ParamSpec> parameters()
 
 PolicyInfo skillItPolicy()
 {
-    return {.name = "skill_it",
-            .label = "Skill-It",
-            .summary = "Domains gain whose training helps where the loss is high, along a graph of what teaches what.",
-            .formula = "p_k ~ prior_k exp(\u03b7 sum_j A_kj s_j), s: sum of the last losses, A_ij: effect of training on i on the loss of j",
-            .reference = "Chen et al. 2023, arXiv 2307.14430, as in the authors' code; with the identity graph it is softmax(+\u03b7 sum H), hard text first.",
-            .adaptive = true,
-            .parameters = parameters(),
-            .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
-                return std::make_unique<SkillItPolicy>(context, values);
-            }};
+    return {
+        .name = "skill_it",
+        .label = "Skill-It",
+        .summary = "Domains gain whose training helps where the loss is high, along a graph of what teaches what.",
+        .formula = "p_k ~ prior_k exp(\u03b7 sum_j A_kj s_j), s: sum of the last losses, A_ij: effect of training on i "
+                   "on the loss of j",
+        .reference = "Chen et al. 2023, arXiv 2307.14430, as in the authors' code; with the identity graph it is "
+                     "softmax(+\u03b7 sum H), hard text first.",
+        .adaptive = true,
+        .parameters = parameters(),
+        .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
+            return std::make_unique<SkillItPolicy>(context, values);
+        }};
 }
 
 } // namespace krater

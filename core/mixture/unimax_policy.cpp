@@ -47,7 +47,8 @@ std::unique_ptr<MixturePolicy> create(const PolicyContext &context, double maxEp
     std::vector<std::string> warnings;
     constexpr double kRounding = 1e-9; // of the budget
     if (allotment.unspent > kRounding * budget)
-        warnings.push_back(fmt::format("Every domain reaches max_epochs = {:g} with {:.3g} of the {:.3g} tokens unspent: a run of that budget repeats each {:.3g} "
+        warnings.push_back(fmt::format("Every domain reaches max_epochs = {:g} with {:.3g} of the {:.3g} tokens "
+                                       "unspent: a run of that budget repeats each {:.3g} "
                                        "times. Lower training.token_budget, raise max_epochs or add text.",
                                        maxEpochs, allotment.unspent, budget, budget / corpus));
     return std::make_unique<StaticPolicy>(context, Mixture::fromWeights(allotment.tokens), std::move(warnings));
@@ -57,19 +58,23 @@ std::unique_ptr<MixturePolicy> create(const PolicyContext &context, double maxEp
 
 PolicyInfo unimaxPolicy()
 {
-    static const ParamSpec kMaxEpochs = numberParam("max_epochs", "Epochs at most", 4.0, 0.01, 1e6, "epochs",
-                                                    "How often a domain may be repeated before its share goes to larger ones; up to 4 passes are nearly as "
-                                                    "good as new text.");
-    return {.name = "unimax",
-            .label = "UniMax",
-            .summary = "As uniform as the sizes allow: equal shares, but no domain repeated more often than a cap.",
-            .formula = "U_k = min(what is left / domains left, max_epochs n_k) from the smallest domain up, p_k = U_k / sum_j U_j",
-            .reference = "Chung et al. 2023, arXiv 2304.09151, algorithm 1; the default cap after Muennighoff et al. 2023, arXiv 2305.16264.",
-            .adaptive = false,
-            .parameters = {kMaxEpochs},
-            .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
-                return create(context, numberOf(values, kMaxEpochs));
-            }};
+    static const ParamSpec kMaxEpochs = numberParam(
+        "max_epochs", "Epochs at most", 4.0, 0.01, 1e6, "epochs",
+        "How often a domain may be repeated before its share goes to larger ones; up to 4 passes are nearly as "
+        "good as new text.");
+    return {
+        .name = "unimax",
+        .label = "UniMax",
+        .summary = "As uniform as the sizes allow: equal shares, but no domain repeated more often than a cap.",
+        .formula =
+            "U_k = min(what is left / domains left, max_epochs n_k) from the smallest domain up, p_k = U_k / sum_j U_j",
+        .reference = "Chung et al. 2023, arXiv 2304.09151, algorithm 1; the default cap after Muennighoff et al. 2023, "
+                     "arXiv 2305.16264.",
+        .adaptive = false,
+        .parameters = {kMaxEpochs},
+        .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
+            return create(context, numberOf(values, kMaxEpochs));
+        }};
 }
 
 } // namespace krater

@@ -105,7 +105,9 @@ void runGibbs(const json &file, OracleReport &report)
         const double temperature = test.at("tau");
         ParameterValues values{{"temperature", temperature}, {"prior", named(prior)}};
         const auto answer = [&] {
-            return createPolicy("gibbs", contextOf(losses.size()), values)->update(inputOf(losses, 1, PolicyInput::Signal::Training)).value();
+            return createPolicy("gibbs", contextOf(losses.size()), values)
+                ->update(inputOf(losses, 1, PolicyInput::Signal::Training))
+                .value();
         };
         const Mixture easy = answer();
         report.compare(weightsOf(easy), test.at("out_p_min"), name + " p");
@@ -165,10 +167,12 @@ void runOdm(const json &file, OracleReport &report)
         }
         const Numbers weights = test.at("initial_weights");
         const double smoothing = test.value("smoothing_factor", test.value("smoothing", 0.9));
-        const auto policy = createPolicy("odm", contextOf(weights.size()),
-                                         {{"variant", variant}, {"prior", named(weights)}, {"smoothing", smoothing}, {"warmup", 0.0}});
+        const auto policy =
+            createPolicy("odm", contextOf(weights.size()),
+                         {{"variant", variant}, {"prior", named(weights)}, {"smoothing", smoothing}, {"warmup", 0.0}});
         for (const json &step : test.at("steps")) {
-            PolicyInput input = inputOf(Numbers(weights.size(), 0.0), step.at("iteration"), PolicyInput::Signal::Training);
+            PolicyInput input =
+                inputOf(Numbers(weights.size(), 0.0), step.at("iteration"), PolicyInput::Signal::Training);
             input.present.assign(weights.size(), false);
             const Numbers domains = flat(step.contains("domains") ? step["domains"] : step.at("domain"));
             const Numbers rewards = flat(step.contains("rewards") ? step["rewards"] : step.at("reward"));
@@ -188,12 +192,13 @@ void runShearedLlama(const json &file, OracleReport &report)
         const std::string name = "case " + std::to_string(++report.cases) + ' ' + type;
         for (const json &step : test.at("steps")) {
             const Numbers losses = step.at("losses");
-            const auto policy = createPolicy("sheared_llama", contextOf(losses.size()),
-                                             {{"type", type},
-                                              {"prior", named(step.at("current"))},
-                                              {"targets", named(step.contains("target_loss") ? step["target_loss"] : test.at("target_loss"))},
-                                              {"eta", test.value("eta", file.value("eta", 1.0))},
-                                              {"smoothing", test.value("c", file.value("c", 1e-4))}});
+            const auto policy = createPolicy(
+                "sheared_llama", contextOf(losses.size()),
+                {{"type", type},
+                 {"prior", named(step.at("current"))},
+                 {"targets", named(step.contains("target_loss") ? step["target_loss"] : test.at("target_loss"))},
+                 {"eta", test.value("eta", file.value("eta", 1.0))},
+                 {"smoothing", test.value("c", file.value("c", 1e-4))}});
             const auto updated = policy->update(inputOf(losses, 1, PolicyInput::Signal::HeldOut));
             report.compare(weightsOf(updated ? *updated : policy->initial()), step.at("out"), name);
         }
@@ -228,8 +233,8 @@ void runDoremi(const json &file, OracleReport &report)
             report.compare(state.weights, step.at("out_weights"), name + "weights");
             report.compare(state.average, step.at("out_avg_weights"), name + "average");
             const Numbers weights = doremiTokenWeights(batch, state.weights, sampling, DoremiNormalisation::Batch);
-            report.compare(std::inner_product(weights.begin(), weights.end(), batch.proxyLosses.begin(), 0.0), step.at("out_training_loss"),
-                           name + "loss");
+            report.compare(std::inner_product(weights.begin(), weights.end(), batch.proxyLosses.begin(), 0.0),
+                           step.at("out_training_loss"), name + "loss");
             if (step.contains("out_grad_wrt_token_loss"))
                 report.compare(weights, flat(step["out_grad_wrt_token_loss"]), name + "gradient");
         }
@@ -254,8 +259,8 @@ void runDoge(const json &file, OracleReport &report)
     for (const json &test : file.value("cases", json::array())) {
         const std::string name = "case " + std::to_string(++report.cases) + ' ';
         const auto numDomains = test.at("k").get<std::size_t>();
-        DogeSettings settings{indices(test.at("train_ids")), indices(test.at("tgt_ids")), test.at("mu"), test.at("reweight_eps"),
-                              test.at("score_clip").at(0), test.at("score_clip").at(1)};
+        DogeSettings settings{indices(test.at("train_ids")), indices(test.at("tgt_ids")), test.at("mu"),
+                              test.at("reweight_eps"),       test.at("score_clip").at(0), test.at("score_clip").at(1)};
         DogeState state = dogeStart(numDomains, settings);
         std::vector<Numbers> gradients(numDomains);
         for (const json &step : test.at("steps")) {
@@ -269,7 +274,8 @@ void runDoge(const json &file, OracleReport &report)
             for (std::size_t i = 0; i < numDomains; ++i) {
                 report.compare(gradients[i], step.at("out_flat_grad_mat_after_clip").at(i), name + "clipped gradient");
                 for (std::size_t j = 0; j < numDomains; ++j)
-                    products[i][j] = std::inner_product(gradients[i].begin(), gradients[i].end(), gradients[j].begin(), 0.0);
+                    products[i][j] =
+                        std::inner_product(gradients[i].begin(), gradients[i].end(), gradients[j].begin(), 0.0);
             }
             state = dogeUpdate(std::move(state), settings, products, step.value("lr", test.at("lr").get<double>()));
             report.compare(state.weights, step.at("out_train_dw"), name + "weights");
@@ -291,7 +297,8 @@ void runAdoFits(const json &file, OracleReport &report)
         report.atMost(powerLawObjective(*law, n, losses), test.at("out_best_objective"), name + " objective");
         if (test.contains("objective_at_truth")) {
             const Numbers truth = test.at("true_a_e_alpha");
-            report.compare(powerLawObjective({truth.at(0), truth.at(1), truth.at(2)}, n, losses), test["objective_at_truth"], name + " at the truth");
+            report.compare(powerLawObjective({truth.at(0), truth.at(1), truth.at(2)}, n, losses),
+                           test["objective_at_truth"], name + " at the truth");
         }
     }
 }
@@ -320,11 +327,12 @@ void runAdoCase(const json &test, const std::string &name, OracleReport &report)
     const auto startStep = test.at("start_step").get<double>();
     PolicyContext context = contextOf(numDomains);
     context.numSteps = startStep == 0.0 ? 1 : 1'000'000; // start = 0 is automatic: step 0 of a run that short
-    const auto policy = createPolicy("ado", context,
-                                     {{"prior", named(test.at("prior_mu"))},
-                                      {"start", startStep},
-                                      {"interval", 1e9},
-                                      {"counts", std::string(test.at("use_same_step_size").get<bool>() ? "total" : "own")}});
+    const auto policy =
+        createPolicy("ado", context,
+                     {{"prior", named(test.at("prior_mu"))},
+                      {"start", startStep},
+                      {"interval", 1e9},
+                      {"counts", std::string(test.at("use_same_step_size").get<bool>() ? "total" : "own")}});
     json state = json::parse(policy->save());
     state["laws"] = test.at("params_a_e_alpha");
     policy->restore(state.dump());
@@ -357,13 +365,11 @@ void runAdo(const json &file, OracleReport &report)
 
 OracleRunner oracleRunnerFor(const std::string &fileName)
 {
-    static const std::map<std::string, OracleRunner> kRunners{{"gibbs.json", runGibbs},
-                                                              {"static_priors.json", runStaticPriors},
-                                                              {"odm.json", runOdm},
-                                                              {"sheared_llama.json", runShearedLlama},
-                                                              {"doremi.json", runDoremi},
-                                                              {"doge.json", runDoge},
-                                                              {"ado.json", runAdo}};
+    static const std::map<std::string, OracleRunner> kRunners{
+        {"gibbs.json", runGibbs},   {"static_priors.json", runStaticPriors},
+        {"odm.json", runOdm},       {"sheared_llama.json", runShearedLlama},
+        {"doremi.json", runDoremi}, {"doge.json", runDoge},
+        {"ado.json", runAdo}};
     const auto found = kRunners.find(fileName);
     return found == kRunners.end() ? nullptr : found->second;
 }

@@ -44,7 +44,8 @@ private slots:
     void leavesWhatFitsAlone()
     {
         const Mixture mixture = mixtureOf({0.1, 0.3, 0.6});
-        const ConstrainedMixture result = constrained(mixture, {.floor = 0.1, .maxEpochs = 4.0}, Numbers{1000, 1000, 1000}, 2000);
+        const ConstrainedMixture result =
+            constrained(mixture, {.floor = 0.1, .maxEpochs = 4.0}, Numbers{1000, 1000, 1000}, 2000);
         QVERIFY(!result.changed && result.mixture == mixture && result.overrun == 1.0);
         QVERIFY(!constrained(mixture, {}, Numbers{1, 1, 1}, 1e9).changed);
     }
@@ -52,14 +53,16 @@ private slots:
     void capsADomainAndKeepsTheRatiosOfTheOthers()
     {
         // 4 passes over 100 tokens are 400 of 2,000: 0.2; the others share 0.8 as 1 : 3
-        const ConstrainedMixture result = constrained(mixtureOf({0.6, 0.1, 0.3}), {.maxEpochs = 4.0}, Numbers{100, 10'000, 10'000}, 2000);
+        const ConstrainedMixture result =
+            constrained(mixtureOf({0.6, 0.1, 0.3}), {.maxEpochs = 4.0}, Numbers{100, 10'000, 10'000}, 2000);
         QVERIFY(result.changed && result.capped == std::vector<bool>({true, false, false}));
         QVERIFY(near(result.mixture[0], 0.2) && near(result.mixture[1], 0.2) && near(result.mixture[2], 0.6));
     }
 
     void givesTheFloorAndTakesItFromTheOthersInProportion()
     {
-        const ConstrainedMixture result = constrained(mixtureOf({0.0, 0.25, 0.75}), {.floor = 0.1}, Numbers{1, 1, 1}, 0);
+        const ConstrainedMixture result =
+            constrained(mixtureOf({0.0, 0.25, 0.75}), {.floor = 0.1}, Numbers{1, 1, 1}, 0);
         QVERIFY(result.changed);
         QVERIFY(near(result.mixture[0], 0.1) && near(result.mixture[1], 0.225) && near(result.mixture[2], 0.675));
     }
@@ -67,20 +70,23 @@ private slots:
     void raisesCapsTogetherWhereTheyHoldNoMixture()
     {
         // one pass over 300 tokens of a budget of 3,000: each cap is a tenth of what it would have to be
-        const ConstrainedMixture result = constrained(mixtureOf({0.5, 0.5}), {.maxEpochs = 1.0}, Numbers{100, 200}, 3000);
+        const ConstrainedMixture result =
+            constrained(mixtureOf({0.5, 0.5}), {.maxEpochs = 1.0}, Numbers{100, 200}, 3000);
         QVERIFY(result.changed && near(result.overrun, 10.0));
         QVERIFY(near(result.mixture[0], 1.0 / 3.0) && near(result.mixture[1], 2.0 / 3.0));
     }
 
     void anEmptyDomainTakesWhatTheCapsLeave()
     {
-        const ConstrainedMixture result = constrained(mixtureOf({1.0, 0.0, 0.0}), {.maxEpochs = 1.0}, Numbers{400, 1000, 1000}, 1000);
+        const ConstrainedMixture result =
+            constrained(mixtureOf({1.0, 0.0, 0.0}), {.maxEpochs = 1.0}, Numbers{400, 1000, 1000}, 1000);
         QVERIFY(near(result.mixture[0], 0.4) && near(result.mixture[1], 0.3) && near(result.mixture[2], 0.3));
     }
 
     void aFloorAboveTheCapWins()
     {
-        const ConstrainedMixture result = constrained(mixtureOf({0.5, 0.5}), {.floor = 0.2, .maxEpochs = 1.0}, Numbers{0, 10'000}, 1000);
+        const ConstrainedMixture result =
+            constrained(mixtureOf({0.5, 0.5}), {.floor = 0.2, .maxEpochs = 1.0}, Numbers{0, 10'000}, 1000);
         QVERIFY(near(result.mixture[0], 0.2));
         QVERIFY(near(constrained(mixtureOf({1.0, 0.0}), {.floor = 5.0}, Numbers{1, 1}, 0).mixture[1], 0.5));
     }
@@ -120,7 +126,9 @@ private slots:
                     continue;
                 moved[from] -= step;
                 moved[to] += step;
-                const auto distance = [&](std::size_t k, double p) { return p > 0.0 ? p * std::log(p / mixture[k]) : 0.0; };
+                const auto distance = [&](std::size_t k, double p) {
+                    return p > 0.0 ? p * std::log(p / mixture[k]) : 0.0;
+                };
                 const double before = distance(from, result[from]) + distance(to, result[to]);
                 QVERIFY(distance(from, moved[from]) + distance(to, moved[to]) >= before - 1e-9);
             }
@@ -138,12 +146,14 @@ private slots:
                 n = std::floor(std::exp(12.0 * rng.uniform()));
             const MixtureConstraints constraints{rng.uniform() / double(numDomains), rng.uniform() * 8.0};
             const double budget = std::exp(14.0 * rng.uniform());
-            const ConstrainedMixture result = constrained(mixtureOf(randomWeights(rng, numDomains)), constraints, tokens, budget);
+            const ConstrainedMixture result =
+                constrained(mixtureOf(randomWeights(rng, numDomains)), constraints, tokens, budget);
             const double sum = std::accumulate(result.mixture.weights().begin(), result.mixture.weights().end(), 0.0);
             QVERIFY(near(sum, 1.0));
             for (std::size_t k = 0; k < numDomains; ++k) {
                 QVERIFY(result.mixture[k] >= constraints.floor - 1e-9);
-                const double cap = std::max(constraints.maxEpochs * tokens[k] / budget * result.overrun, constraints.floor);
+                const double cap =
+                    std::max(constraints.maxEpochs * tokens[k] / budget * result.overrun, constraints.floor);
                 QVERIFY(constraints.maxEpochs == 0.0 || result.mixture[k] <= cap * (1.0 + 1e-9) + 1e-9);
             }
         }

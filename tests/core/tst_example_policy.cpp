@@ -20,7 +20,8 @@ class TestExamplePolicy : public QObject {
 private slots:
     void isWhatTheDocumentationShows()
     {
-        QFile page(QStringLiteral(KRATER_SOURCE_DIR "/docs/policies.md")), file(QStringLiteral(KRATER_SOURCE_DIR "/tests/core/example_policy.cpp"));
+        QFile page(QStringLiteral(KRATER_SOURCE_DIR "/docs/policies.md")),
+            file(QStringLiteral(KRATER_SOURCE_DIR "/tests/core/example_policy.cpp"));
         QVERIFY(page.open(QIODevice::ReadOnly) && file.open(QIODevice::ReadOnly));
         const QByteArray code = file.readAll();
         QVERIFY(page.readAll().contains("```cpp\n" + code + "```\n"));

@@ -80,7 +80,8 @@ private slots:
     void smoothsAsSavitzkyAndGolayDid()
     {
         const Numbers five = savitzkyGolayWeights(5, 2), seven = savitzkyGolayWeights(7, 3);
-        const double ofFive[] = {-3, 12, 17, 12, -3}, ofSeven[] = {-2, 3, 6, 7, 6, 3, -2}; // their table, over 35 and 21
+        const double ofFive[] = {-3, 12, 17, 12, -3},
+                     ofSeven[] = {-2, 3, 6, 7, 6, 3, -2}; // their table, over 35 and 21
         for (std::size_t i = 0; i < 5; ++i)
             QVERIFY(near(five[i], ofFive[i] / 35.0));
         for (std::size_t i = 0; i < 7; ++i)
@@ -163,7 +164,8 @@ private slots:
     {
         LossHistory two(0, 5, 1);
         two.add({1.0, 2.0}, {1.0, 1.0});
-        for (const std::string &state : {std::string("{}"), std::string("[]"), std::string(R"({"steps":3,"recent":[],"points":[]})")})
+        for (const std::string &state :
+             {std::string("{}"), std::string("[]"), std::string(R"({"steps":3,"recent":[],"points":[]})")})
             QVERIFY_THROWS_EXCEPTION(Error, LossHistory(0, 5, 1).restore(state, 2));
         QVERIFY_THROWS_EXCEPTION(Error, LossHistory(0, 5, 1).restore(two.save(), 3));
     }

@@ -28,7 +28,8 @@ PolicyContext contextOf(const Numbers &tokens, std::uint64_t budget = 10'000, st
 }
 
 // NaN: the domain is absent.
-PolicyInput losses(const Numbers &values, std::uint64_t step, PolicyInput::Signal signal = PolicyInput::Signal::Training)
+PolicyInput losses(const Numbers &values, std::uint64_t step,
+                   PolicyInput::Signal signal = PolicyInput::Signal::Training)
 {
     PolicyInput input;
     input.signal = signal;
@@ -75,19 +76,22 @@ private slots:
         QVERIFY(near(overrun->initial()[0], 1.0 / 3.0));
         QCOMPARE(overrun->warnings().size(), std::size_t(1));
         QVERIFY(overrun->warnings().front().find("unspent") != std::string::npos);
-        QCOMPARE(createPolicy("unimax", contextOf({100, 300}, 0), {})->initial()[0], 0.5); // no budget: one pass, 400 tokens, 200 each
+        QCOMPARE(createPolicy("unimax", contextOf({100, 300}, 0), {})->initial()[0],
+                 0.5); // no budget: one pass, 400 tokens, 200 each
     }
 
     void aScheduleMovesInLinesOrSteps()
     {
         const Schedule points{{0.2, Weights{{"a", 1.0}}}, {0.6, Weights{{"b", 1.0}}}, {0.8, std::string("uniform")}};
         const auto shareOfA = [&](const char *interpolation, std::uint64_t step) { // of 100 steps
-            const auto policy = createPolicy("schedule", contextOf({1, 1}), {{"points", points}, {"interpolation", std::string(interpolation)}});
+            const auto policy = createPolicy("schedule", contextOf({1, 1}),
+                                             {{"points", points}, {"interpolation", std::string(interpolation)}});
             const Mixture start = policy->initial();
             return policy->update(losses({1.0, 2.0}, step)).value_or(start)[0];
         };
         QCOMPARE(shareOfA("linear", 10), 1.0);
-        QVERIFY(near(shareOfA("linear", 30), 0.75) && near(shareOfA("linear", 40), 0.5) && near(shareOfA("linear", 70), 0.25));
+        QVERIFY(near(shareOfA("linear", 30), 0.75) && near(shareOfA("linear", 40), 0.5)
+                && near(shareOfA("linear", 70), 0.25));
         QVERIFY(near(shareOfA("linear", 100), 0.5));
         QVERIFY(near(shareOfA("step", 59), 1.0) && near(shareOfA("step", 60), 0.0) && near(shareOfA("step", 80), 0.5));
         QVERIFY(!createPolicy("schedule", contextOf({1, 1}), {})->update(losses({1.0, 2.0}, 50, kHeldOut)));
@@ -108,7 +112,8 @@ private slots:
 
     void odmOfThePaperHasExponentialWeights()
     {
-        const auto policy = createPolicy("odm", contextOf({1, 3}), {{"variant", std::string("paper")}, {"warmup", 0.0}});
+        const auto policy =
+            createPolicy("odm", contextOf({1, 3}), {{"variant", std::string("paper")}, {"warmup", 0.0}});
         const Mixture mixture = policy->update(losses({2.0, 2.0}, 50)).value();
         const double floor = odmFloor(2, 50); // R = 0.1 loss / p, inverse temperature: 1/K at first
         const double a = std::exp(0.5 * 0.1 * 2.0 / 0.25), b = std::exp(0.5 * 0.1 * 2.0 / 0.75);
@@ -120,15 +125,17 @@ private slots:
         const auto policy = createPolicy("odm", contextOf({1, 1}), {{"variant", std::string("ema")}, {"warmup", 0.0}});
         const Mixture mixture = policy->update(losses({4.0, kNaN}, 3)).value(); // w = 0.5 x 4 + 0.5 x 0.5
         QVERIFY(near(mixture[0], 2.25 / 2.75));
-        QVERIFY(!createPolicy("odm", contextOf({1, 1}), {{"variant", std::string("ema")}, {"warmup", 0.0}})->update(losses({0.0, 0.0}, 1)));
+        QVERIFY(!createPolicy("odm", contextOf({1, 1}), {{"variant", std::string("ema")}, {"warmup", 0.0}})
+                     ->update(losses({0.0, 0.0}, 1)));
     }
 
     void shearedLlamaFeedsWhatLagsBehindItsTarget()
     {
         const Weights targets{{"a", 2.0}, {"b", 1.0}};
         const auto answer = [&](const char *type) {
-            const auto policy = createPolicy("sheared_llama", contextOf({1, 3}),
-                                             {{"targets", targets}, {"type", std::string(type)}, {"eta", 2.0}, {"smoothing", 0.1}});
+            const auto policy =
+                createPolicy("sheared_llama", contextOf({1, 3}),
+                             {{"targets", targets}, {"type", std::string(type)}, {"eta", 2.0}, {"smoothing", 0.1}});
             const Mixture start = policy->initial();
             return policy->update(losses({1.5, 1.25}, 0, kHeldOut)).value_or(start);
         };
@@ -145,13 +152,15 @@ private slots:
         PolicyInput input = losses({1.0, 1.0}, 0, kHeldOut);
         input.referenceLosses = {0.5, 1.0}; // a reference run's stand for typed ones
         QVERIFY(policy->update(input).value()[0] > 0.25);
-        QVERIFY_THROWS_EXCEPTION(Error, createPolicy("sheared_llama", contextOf({1, 3}), {{"targets", Weights{{"a", 1.0}}}}));
+        QVERIFY_THROWS_EXCEPTION(Error,
+                                 createPolicy("sheared_llama", contextOf({1, 3}), {{"targets", Weights{{"a", 1.0}}}}));
     }
 
     void skillItSumsTheWindowAlongTheGraph()
     {
         const Graph graph{{"a", {{"b", 0.5}}}};
-        const auto policy = createPolicy("skill_it", contextOf({1, 1}), {{"graph", graph}, {"eta", 0.2}, {"window", 2.0}});
+        const auto policy =
+            createPolicy("skill_it", contextOf({1, 1}), {{"graph", graph}, {"eta", 0.2}, {"window", 2.0}});
         QVERIFY(near(policy->initial()[0], 1.0 / (1.0 + std::exp(-0.1)))); // exp(eta A 1): 1.5 and 1
         policy->update(losses({9.0, 9.0}, 0, kHeldOut));
         policy->update(losses({3.0, 1.0}, 1, kHeldOut));
@@ -188,8 +197,10 @@ private slots:
     void doremiNormalisesOverTheBatchOrTheDomain()
     {
         const DoremiBatch batch{{0, 0, 0, 1, 1}, {1, 1, 1, 1, 1}, {0, 0, 0, 0, 0}, {true, true, true, true, false}};
-        const Numbers byBatch = doremiTokenWeights(batch, Numbers{0.5, 0.5}, Numbers{0.5, 0.5}, DoremiNormalisation::Batch);
-        const Numbers byDomain = doremiTokenWeights(batch, Numbers{0.5, 0.5}, Numbers{0.5, 0.5}, DoremiNormalisation::Domain);
+        const Numbers byBatch =
+            doremiTokenWeights(batch, Numbers{0.5, 0.5}, Numbers{0.5, 0.5}, DoremiNormalisation::Batch);
+        const Numbers byDomain =
+            doremiTokenWeights(batch, Numbers{0.5, 0.5}, Numbers{0.5, 0.5}, DoremiNormalisation::Domain);
         QCOMPARE(byBatch, (Numbers{0.25, 0.25, 0.25, 0.25, 0.0}));
         QVERIFY(near(byDomain[0], 0.5 / 3.0) && near(byDomain[3], 0.5) && byDomain[4] == 0.0);
     }
@@ -205,14 +216,16 @@ private slots:
         const auto has = [&](const char *policy, const ParameterValues &values, const char *what) {
             return messages(policy, values).find(what) != std::string::npos;
         };
-        QVERIFY(messages("schedule", {}).empty() && messages("skill_it", {{"graph", Graph{{"a", {{"b", 0.5}}}}}}).empty());
+        QVERIFY(messages("schedule", {}).empty()
+                && messages("skill_it", {{"graph", Graph{{"a", {{"b", 0.5}}}}}}).empty());
         QVERIFY(has("sheared_llama", {{"targets", Weights{{"a", 1.0}}}}, "no number for domain \"b\""));
         QVERIFY(has("sheared_llama", {{"targets", Weights{{"a", 1.0}, {"b", -1.0}}}}, "the number -1"));
         QVERIFY(has("sheared_llama", {{"targets", 3.0}}, "holds no numbers"));
         QVERIFY(has("skill_it", {{"graph", Graph{{"c", {}}}}}, "\"c\", which is not in the experiment"));
         QVERIFY(has("skill_it", {{"graph", std::string("full")}}, "no graph"));
         QVERIFY(has("schedule", {{"points", Schedule{}}}, "holds no points"));
-        QVERIFY(has("schedule", {{"points", Schedule{{0.5, std::string("uniform")}, {0.5, std::string("natural")}}}}, "not after the point before"));
+        QVERIFY(has("schedule", {{"points", Schedule{{0.5, std::string("uniform")}, {0.5, std::string("natural")}}}},
+                    "not after the point before"));
         QVERIFY(has("schedule", {{"points", Schedule{{1.5, std::string("flat")}}}}, "at is 1.5"));
         QVERIFY(has("schedule", {{"points", Schedule{{0.5, std::string("flat")}}}}, "mixture is \"flat\""));
         QVERIFY(has("schedule", {{"points", Schedule{{0.5, Weights{{"c", 1.0}}}}}}, "\"c\""));
