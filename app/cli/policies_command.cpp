@@ -128,7 +128,7 @@ std::string policyText(const PolicyInfo &policy)
     std::string text = fmt::format("{} ({})\n", policy.name, policy.label) + wrapped(policy.summary, width) + '\n'
         + wrapped("Formula:   " + policy.formula, width, kIndent)
         + wrapped("Reference: " + policy.reference, width, kIndent)
-        + wrapped(fmt::format("Adapts:    {}", policy.adaptive ? "to the losses" : "no, fixed for the run"), width,
+        + wrapped(fmt::format("Adapts:    {}", policy.adaptive ? "during the run" : "no, fixed for the run"), width,
                   kIndent);
     if (policy.parameters.empty())
         return text;

@@ -71,7 +71,7 @@ struct PolicyInfo {
     std::string summary;  // one sentence for people who choose
     std::string formula;  // in words and symbols, one line
     std::string reference; // paper or origin
-    bool adaptive = false; // moves with the losses
+    bool adaptive = false; // moves during the run: with the losses, or by a schedule
     std::vector<ParamSpec> parameters;
     std::function<std::unique_ptr<MixturePolicy>(const PolicyContext &, const ParameterValues &)> create;
 };

@@ -149,7 +149,7 @@ PolicyInfo skillItPolicy()
         .name = "skill_it",
         .label = "Skill-It",
         .summary = "Domains gain whose training helps where the loss is high, along a graph of what teaches what.",
-        .formula = "p_k ~ prior_k exp(\u03b7 sum_j A_kj s_j), s: sum of the last losses, A_ij: effect of training on i "
+        .formula = "p_k ~ prior_k exp(\u03b7 sum_j A_kj s_j), s the sum of the last losses, A_kj the effect of training on k "
                    "on the loss of j",
         .reference = "Chen et al. 2023, arXiv 2307.14430, as in the authors' code; with the identity graph it is "
                      "softmax(+\u03b7 sum H), hard text first.",
