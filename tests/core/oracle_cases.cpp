@@ -232,6 +232,10 @@ void runDoremi(const json &file, OracleReport &report)
             report.compare(state.scores, step.at("out_perdomain_scores"), name + "scores");
             report.compare(state.weights, step.at("out_weights"), name + "weights");
             report.compare(state.average, step.at("out_avg_weights"), name + "average");
+            // The reference computes with 32 bits: the next step starts from its state, so that roundings do not add up.
+            state.scores = step.at("out_perdomain_scores").get<Numbers>();
+            state.weights = step.at("out_weights").get<Numbers>();
+            state.average = step.at("out_avg_weights").get<Numbers>();
             const Numbers weights = doremiTokenWeights(batch, state.weights, sampling, DoremiNormalisation::Batch);
             report.compare(std::inner_product(weights.begin(), weights.end(), batch.proxyLosses.begin(), 0.0),
                            step.at("out_training_loss"), name + "loss");
