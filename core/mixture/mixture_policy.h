@@ -34,7 +34,7 @@ struct PolicyInput {
     std::vector<double> losses;        // K; meaningful where present
     std::vector<bool> present;         // K; false: no token of the domain in what was measured
     std::vector<double> tokens;        // K, tokens of each domain in what was measured
-    std::vector<double> referenceLosses; // K, of a reference model on the same text, NaN where there is none; empty without one
+    std::vector<double> referenceLosses = {}; // K, of a reference model on the same text, NaN where there is none; empty without one
 };
 
 // A named per-domain value that explains an update ("H", "H smoothed", "log weight"); stored as policy.<name>, drawn as a curve.
