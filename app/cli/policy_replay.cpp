@@ -70,7 +70,7 @@ public:
             if (!value.is_number() || !std::isfinite(value.get<double>()) || value.get<double>() < least)
                 throw UsageError(
                     fmt::format("{} of \"{}\" is {}, not a number from {:g} up", key, name, value.dump(), least));
-            result[static_cast<std::size_t>(domain - m_domains.begin())] = value.get<double>();
+            result[static_cast<std::size_t>(domain - m_domains.begin())] = value.get<double>() + 0.0; // no -0
         }
         return result;
     }
@@ -141,7 +141,7 @@ std::string stepText(const Replay &replay, const Replay::Step &step, bool moved,
                      const std::vector<PolicyTerm> &terms)
 {
     using enum Table::Align;
-    std::vector<Table::Column> columns = {{"domain", Left}, {"loss", Right}, {"share", Right}};
+    std::vector<Table::Column> columns = {{"domain", Left, true}, {"loss", Right}, {"share", Right}};
     for (const PolicyTerm &term : terms)
         columns.push_back({term.name, Right});
     Table table(std::move(columns));
@@ -222,7 +222,7 @@ void printReplay(const Replay &replay, MixturePolicy &policy, bool json)
             throw UsageError(fmt::format("{}:{}: {}", replay.file.string(), step.line, error.what()), error.advice());
         }
         if (json)
-            printJsonLine(stepJson(replay, step, moved, mixture, policy.diagnostics()));
+            print(jsonLine(stepJson(replay, step, moved, mixture, policy.diagnostics())));
         else
             print(stepText(replay, step, moved, mixture, policy.diagnostics()));
     }

@@ -193,7 +193,7 @@ int replayInputs(const PreviewArguments &arguments, const Options &options)
     const auto policy = createPolicy(info.name, context, *values);
     if (!options.quiet)
         for (const std::string &warning : policy->warnings())
-            printMessage("warning: " + warning);
+            printWarning(warning);
     printReplay(replay, *policy, options.json);
     return kDone;
 }
@@ -203,7 +203,8 @@ int preview(const PreviewArguments &arguments, const Options &options)
     if (!arguments.input.empty())
         return replayInputs(arguments, options);
     if (arguments.losses.empty())
-        throw UsageError("There are no losses to preview with.", "Give --loss DOMAIN=LOSS for each domain, or --input FILE.");
+        throw UsageError("There are no losses to preview with.",
+                         "Give --loss DOMAIN=LOSS for each domain, or --input FILE.");
     const auto result = previewOf(arguments, options);
     if (!result)
         return kBadUsage;
@@ -235,7 +236,9 @@ void addPreviewCommand(CLI::App &program, Options &options, Action &chosen)
                      "{\"step\": 1, \"losses\": {\"a\": 2.1}, \"tokens\": {...}, \"reference_losses\": {...}}")
         ->type_name("FILE.jsonl")
         ->excludes("--loss");
-    command->add_option("--budget", arguments->budget, "Tokens of the run that the inputs are of (default: those of the file)")
+    command
+        ->add_option("--budget", arguments->budget,
+                     "Tokens of the run that the inputs are of (default: those of the file)")
         ->type_name("TOKENS")
         ->check(CLI::Range(0.0, 1e18))
         ->needs("--input");

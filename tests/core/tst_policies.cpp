@@ -182,7 +182,7 @@ private slots:
             if (const auto updated = policy->update(input))
                 mixture = updated;
         }
-        QVERIFY(mixture && (*mixture)[1] > 0.9);
+        QVERIFY(mixture && (*mixture)[1] > 0.8); // the mean of the preferences still holds a tenth of the prior
         QVERIFY(term(*policy, "preference")[1] > 0.9);
         QVERIFY(term(*policy, "slope")[1] > 10.0 * term(*policy, "slope")[0]);
         QVERIFY(near(term(*policy, "history share")[0], 0.5));
