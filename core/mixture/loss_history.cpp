@@ -11,11 +11,10 @@
 
 namespace krater {
 
-double LossHistory::smoothed(std::size_t domain, std::size_t step, std::size_t first, std::size_t window) const
+double LossHistory::smoothed(std::size_t domain, std::size_t first, const std::vector<double> &weights) const
 {
-    const std::vector<double> weights = savitzkyGolayWeights(window, step - first);
     double sum = 0.0;
-    for (std::size_t i = 0; i < window; ++i)
+    for (std::size_t i = 0; i < weights.size(); ++i)
         sum += weights[i] * row(first + i).losses[domain];
     return sum;
 }
@@ -31,9 +30,10 @@ void LossHistory::add(std::vector<double> losses, std::vector<double> seen)
     // A point in the middle of the window, or before that of the first one, is as it will stay.
     const std::size_t first = m_numSteps - m_window;
     for (std::size_t step = nextPoint(); step <= first + m_window / 2; step = nextPoint()) {
+        const std::vector<double> weights = savitzkyGolayWeights(m_window, step - first);
         Row point{std::vector<double>(m_recent.back().losses.size()), row(step).seen};
         for (std::size_t k = 0; k < point.losses.size(); ++k)
-            point.losses[k] = smoothed(k, step, first, m_window);
+            point.losses[k] = smoothed(k, first, weights);
         m_points.push_back(std::move(point));
     }
 }
@@ -49,7 +49,7 @@ LossHistory::Series LossHistory::series(std::size_t domain) const
     for (std::size_t step = nextPoint(); step < m_numSteps; step += m_stride) {
         const std::size_t first = std::min(step - std::min(step, window / 2), m_numSteps - window);
         series.n.push_back(row(step).seen[domain]);
-        series.losses.push_back(smoothed(domain, step, first, window));
+        series.losses.push_back(smoothed(domain, first, savitzkyGolayWeights(window, step - first)));
     }
     return series;
 }

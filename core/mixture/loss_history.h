@@ -41,8 +41,8 @@ private:
         std::vector<double> seen;   // K
     };
 
-    // Row `step`, smoothed over the rows from `first` to `first + window`.
-    double smoothed(std::size_t domain, std::size_t step, std::size_t first, std::size_t window) const;
+    // The rows from `first` on, weighted and summed.
+    double smoothed(std::size_t domain, std::size_t first, const std::vector<double> &weights) const;
     const Row &row(std::size_t step) const { return m_recent[step - (m_numSteps - m_recent.size())]; }
     std::size_t nextPoint() const { return m_ignore + m_stride * m_points.size(); }
 
