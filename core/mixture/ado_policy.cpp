@@ -201,7 +201,7 @@ void AdoPolicy::restore(const std::string &state)
     const nlohmann::json json = parseState(state);
     const std::size_t numDomains = m_context.numDomains();
     const auto perDomain = [&](const char *name) {
-        return doublesFrom(json.value(name, nlohmann::json()), numDomains);
+        return doublesFrom(json, name, numDomains);
     };
     const std::vector<double> shares = perDomain("shares"), seen = perDomain("seen"), average = perDomain("average");
     const nlohmann::json last = json.value("last", nlohmann::json());
@@ -214,7 +214,7 @@ void AdoPolicy::restore(const std::string &state)
         const std::vector<double> numbers = doublesFrom(law, 3);
         fitted.push_back({numbers[0], numbers[1], numbers[2]});
     }
-    m_terms = termsFrom(json.value("terms", nlohmann::json()), numDomains);
+    m_terms = termsFrom(json, numDomains);
     m_history.restore(json.value("history", nlohmann::json()).dump(), numDomains);
     m_last = last.is_array() && last.empty() ? std::vector<double>() : doublesFrom(last, numDomains);
     m_shares = shares;

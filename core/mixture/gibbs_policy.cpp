@@ -24,7 +24,6 @@ PolicyInfo gibbsPolicy();
 
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
 // A domain that is missing from what was measured keeps its last loss; one that was never measured is taken at the mean of those that were
@@ -134,9 +133,9 @@ void GibbsPolicy::restore(const std::string &state)
 {
     const nlohmann::json json = parseState(state);
     const std::size_t numDomains = m_context.numDomains();
-    std::vector<double> last = doublesFrom(json.value("last", nlohmann::json()), numDomains);
-    std::vector<double> smoothed = doublesFrom(json.value("smoothed", nlohmann::json()), numDomains);
-    std::vector<PolicyTerm> terms = termsFrom(json.value("terms", nlohmann::json()), numDomains);
+    std::vector<double> last = doublesFrom(json, "last", numDomains);
+    std::vector<double> smoothed = doublesFrom(json, "smoothed", numDomains);
+    std::vector<PolicyTerm> terms = termsFrom(json, numDomains);
     const nlohmann::json updatedAt = json.value("updated_at", nlohmann::json());
     m_updatedAt = updatedAt.is_number_unsigned() ? std::optional(updatedAt.get<std::uint64_t>()) : std::nullopt;
     m_last = std::move(last);

@@ -30,7 +30,6 @@ PolicyInfo odmPolicy();
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLargestReward = 1e300;
 
 enum class Variant { SmoothedMean, Exp3, Paper, SmoothedExp, Ema }; // in the order of the choices
@@ -184,10 +183,10 @@ void OdmPolicy::restore(const std::string &state)
 {
     const nlohmann::json json = parseState(state);
     const std::size_t numDomains = m_context.numDomains();
-    std::vector<double> rewards = doublesFrom(json.value("rewards", nlohmann::json()), numDomains);
-    std::vector<double> probabilities = doublesFrom(json.value("probabilities", nlohmann::json()), numDomains);
-    const std::vector<double> epsilon = doublesFrom(json.value("epsilon", nlohmann::json()), 2);
-    m_terms = termsFrom(json.value("terms", nlohmann::json()), numDomains);
+    std::vector<double> rewards = doublesFrom(json, "rewards", numDomains);
+    std::vector<double> probabilities = doublesFrom(json, "probabilities", numDomains);
+    const std::vector<double> epsilon = doublesFrom(json, "epsilon", 2);
+    m_terms = termsFrom(json, numDomains);
     m_rewards = std::move(rewards);
     m_probabilities = std::move(probabilities);
     m_epsilon = epsilon[0];

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace krater {
@@ -16,7 +15,6 @@ namespace krater {
 namespace {
 
 constexpr double kLargestWeight = 1e300; // any unit: tokens, percent, shares
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> byDomain(const Weights &numbers, const PolicyContext &context, double missing)
 {

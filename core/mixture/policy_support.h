@@ -4,6 +4,7 @@
 
 #include "core/mixture/mixture_policy.h"
 
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,9 @@
 namespace krater {
 
 // What several policies need. Pure functions, any thread.
+
+// The loss, reward or target of a domain that has none yet.
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // Throws Error if the input does not fit the context, or names the first domain whose loss is NaN or infinite.
 void checkInput(const PolicyContext &context, const PolicyInput &input);

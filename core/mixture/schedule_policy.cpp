@@ -97,8 +97,8 @@ void SchedulePolicy::restore(const std::string &state)
 {
     const nlohmann::json json = parseState(state);
     const Mixture mixture =
-        Mixture::fromWeights(doublesFrom(json.value("mixture", nlohmann::json()), m_context.numDomains()));
-    m_terms = termsFrom(json.value("terms", nlohmann::json()), m_context.numDomains());
+        Mixture::fromWeights(doublesFrom(json, "mixture", m_context.numDomains()));
+    m_terms = termsFrom(json, m_context.numDomains());
     m_mixture = mixture;
 }
 

@@ -16,15 +16,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace krater {
 
 PolicyInfo shearedLlamaPolicy();
 
 namespace {
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 class ShearedLlamaPolicy final : public MixturePolicy {
 public:
@@ -114,9 +111,9 @@ void ShearedLlamaPolicy::restore(const std::string &state)
 {
     const nlohmann::json json = parseState(state);
     const std::size_t numDomains = m_context.numDomains();
-    std::vector<double> mixture = doublesFrom(json.value("mixture", nlohmann::json()), numDomains);
-    std::vector<double> excess = doublesFrom(json.value("excess", nlohmann::json()), numDomains);
-    m_terms = termsFrom(json.value("terms", nlohmann::json()), numDomains);
+    std::vector<double> mixture = doublesFrom(json, "mixture", numDomains);
+    std::vector<double> excess = doublesFrom(json, "excess", numDomains);
+    m_terms = termsFrom(json, numDomains);
     m_mixture = std::move(mixture);
     m_excess = std::move(excess);
 }

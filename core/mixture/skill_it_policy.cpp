@@ -14,15 +14,12 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
-#include <limits>
 
 namespace krater {
 
 PolicyInfo skillItPolicy();
 
 namespace {
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 class SkillItPolicy final : public MixturePolicy {
 public:
@@ -118,11 +115,11 @@ void SkillItPolicy::restore(const std::string &state)
 {
     const nlohmann::json json = parseState(state);
     const std::size_t numDomains = m_context.numDomains();
-    std::vector<double> last = doublesFrom(json.value("last", nlohmann::json()), numDomains);
+    std::vector<double> last = doublesFrom(json, "last", numDomains);
     std::deque<std::vector<double>> losses;
     for (const nlohmann::json &of : json.value("losses", nlohmann::json::array()))
         losses.push_back(doublesFrom(of, numDomains));
-    m_terms = termsFrom(json.value("terms", nlohmann::json()), numDomains);
+    m_terms = termsFrom(json, numDomains);
     m_last = std::move(last);
     m_losses = std::move(losses);
 }

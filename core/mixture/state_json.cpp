@@ -48,8 +48,14 @@ std::vector<double> doublesFrom(const nlohmann::json &array, std::size_t size)
     return values;
 }
 
-std::vector<PolicyTerm> termsFrom(const nlohmann::json &array, std::size_t numDomains)
+std::vector<double> doublesFrom(const nlohmann::json &state, const char *name, std::size_t size)
 {
+    return doublesFrom(state.value(name, nlohmann::json()), size);
+}
+
+std::vector<PolicyTerm> termsFrom(const nlohmann::json &state, std::size_t numDomains)
+{
+    const nlohmann::json array = state.value("terms", nlohmann::json());
     if (!array.is_array())
         refuse("its terms are missing");
     std::vector<PolicyTerm> terms;

@@ -17,7 +17,9 @@ nlohmann::json toJson(const std::vector<double> &values);
 nlohmann::json toJson(const std::vector<PolicyTerm> &terms);
 // Throws Error unless it is an array of `size` numbers or nulls.
 std::vector<double> doublesFrom(const nlohmann::json &array, std::size_t size);
-std::vector<PolicyTerm> termsFrom(const nlohmann::json &array, std::size_t numDomains);
+// The same of a member of the state.
+std::vector<double> doublesFrom(const nlohmann::json &state, const char *name, std::size_t size);
+std::vector<PolicyTerm> termsFrom(const nlohmann::json &state, std::size_t numDomains); // "terms"
 // Throws Error unless the text is a JSON object.
 nlohmann::json parseState(const std::string &text);
 

@@ -28,7 +28,7 @@ public:
     }
     std::vector<PolicyTerm> diagnostics() const override { return {{"H", m_last}}; } // stored and drawn with the run
     std::string save() const override { return nlohmann::json{{"last", toJson(m_last)}}.dump(); }
-    void restore(const std::string &state) override { m_last = doublesFrom(parseState(state).value("last", nlohmann::json()), m_context.numDomains()); }
+    void restore(const std::string &state) override { m_last = doublesFrom(parseState(state), "last", m_context.numDomains()); }
 
 private:
     PolicyContext m_context;
