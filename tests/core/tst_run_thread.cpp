@@ -106,6 +106,13 @@ struct Gate {
     }
 };
 
+// The last checkpoint holds all that was sent; a step that was caught in its evaluation is in it, and not sent yet.
+bool isCovered(const EventLog &log)
+{
+    const std::shared_ptr<const TrainerSnapshot> last = log.all<CheckpointEvent>().back().snapshot;
+    return last->step == log.all<StepEvent>().back().step + (last->unevaluated ? 1 : 0);
+}
+
 FakeEngineOptions slow()
 {
     FakeEngineOptions options;
@@ -230,7 +237,7 @@ private slots:
         thread.stop();
         thread.join();
         QCOMPARE(int(thread.state()), int(RunState::Stopped));
-        QCOMPARE(log.copy().all<CheckpointEvent>().back().snapshot->step, log.copy().all<StepEvent>().back().step);
+        QVERIFY(isCovered(log.copy()));
     }
 
     void destroyingStopsWithACheckpoint()
@@ -241,7 +248,7 @@ private slots:
             QVERIFY(log.waitForStep(2));
         }
         QCOMPARE(int(log.copy().states().back()), int(RunState::Stopped));
-        QCOMPARE(log.copy().all<CheckpointEvent>().back().snapshot->step, log.copy().all<StepEvent>().back().step);
+        QVERIFY(isCovered(log.copy()));
     }
 
     void editsTheMixtureWhileItRuns()
@@ -275,8 +282,7 @@ private slots:
         QVERIFY(log.waitForStep(3));
         thread.pause();
         QVERIFY(log.waitForState(RunState::Paused));
-        const EventLog all = log.copy();
-        QCOMPARE(all.all<CheckpointEvent>().back().snapshot->step, all.all<StepEvent>().back().step);
+        QVERIFY(isCovered(log.copy()));
     }
 
     void ofSeveralMixturesTheLastCounts()
