@@ -149,6 +149,23 @@ void flushUntilItWorks(RunWriter &writer)
     }
 }
 
+// A run in training whose first ten steps went to the store.
+struct Training {
+    explicit Training(const fs::path &file)
+        : writer(file)
+        , run(writer.createRun(samples::record()))
+        , observer(writer.observerFor(run))
+    {
+        failures.listenTo(writer);
+        samples::train(observer, 1, 10);
+    }
+
+    Failures failures; // outlives the writer, which tells it
+    RunWriter writer;
+    RunId run;
+    RunObserver &observer;
+};
+
 } // namespace
 
 class TestStoreFailures : public QObject {
@@ -325,12 +342,9 @@ private slots:
         const fs::path file = path("checkpoint.krater");
         RunId run = 0;
         {
-            RunWriter writer(file);
-            Failures failures;
-            failures.listenTo(writer);
-            run = writer.createRun(samples::record());
-            RunObserver &observer = writer.observerFor(run);
-            samples::train(observer, 1, 10);
+            Training training(file);
+            auto &[failures, writer, id, observer] = training;
+            run = id;
             observer.onRunEvent(CheckpointEvent{samples::snapshot(10, 10), false});
             writer.flush();
             FileSizeLimit limit(2'000'000);
@@ -352,12 +366,8 @@ private slots:
     void theBestCheckpointWaitsToo()
     {
         const fs::path file = path("best.krater");
-        RunWriter writer(file);
-        Failures failures;
-        failures.listenTo(writer);
-        const RunId run = writer.createRun(samples::record());
-        RunObserver &observer = writer.observerFor(run);
-        samples::train(observer, 1, 10);
+        Training training(file);
+        auto &[failures, writer, run, observer] = training;
         FileSizeLimit limit(2'000'000);
         observer.onRunEvent(CheckpointEvent{samples::snapshot(10, 1'000'000), true});
         failures.first();
@@ -377,12 +387,8 @@ private slots:
     void noCheckpointAfterALoss()
     {
         const fs::path file = path("loss.krater");
-        RunWriter writer(file);
-        Failures failures;
-        failures.listenTo(writer);
-        const RunId run = writer.createRun(samples::record());
-        RunObserver &observer = writer.observerFor(run);
-        samples::train(observer, 1, 10);
+        Training training(file);
+        auto &[failures, writer, run, observer] = training;
         observer.onRunEvent(CheckpointEvent{samples::snapshot(10), true});
         writer.flush();
         {
