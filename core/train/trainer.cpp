@@ -72,6 +72,8 @@ Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCo
 
 Trainer::Status Trainer::start()
 {
+    for (std::string &warning : m_policy->warnings())
+        say(MessageEvent::Kind::Warning, std::move(warning));
     m_unevaluated = StepEvent{}; // of step 0: only what an evaluation takes from it
     return evaluateStep();
 }

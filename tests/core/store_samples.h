@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 
 #include <bit>
@@ -142,6 +143,17 @@ inline bool sameBits(const Curve &a, const Curve &b)
             return false;
     }
     return true;
+}
+
+// A run's log: "step: text" of every line of that kind.
+inline std::vector<std::string> textsOf(RunReader &reader, RunId run, MessageEvent::Kind kind)
+{
+    std::vector<std::string> texts;
+    for (const StoredEvent &stored : reader.events(run)) {
+        if (stored.event.kind == kind)
+            texts.push_back(std::to_string(stored.event.step) + ": " + stored.event.text);
+    }
+    return texts;
 }
 
 } // namespace krater::samples

@@ -31,16 +31,6 @@ bool contains(const std::string &text, const std::string &part)
     return text.find(part) != std::string::npos;
 }
 
-std::vector<std::string> textsOf(RunReader &reader, RunId run, MessageEvent::Kind kind)
-{
-    std::vector<std::string> texts;
-    for (const StoredEvent &stored : reader.events(run)) {
-        if (stored.event.kind == kind)
-            texts.push_back(std::to_string(stored.event.step) + ": " + stored.event.text);
-    }
-    return texts;
-}
-
 } // namespace
 
 // Where a run goes on after whatever happened to it, and that nothing is given up before it does.
@@ -156,7 +146,7 @@ private slots:
         samples::train(writer.observerFor(1), 1, 3);
         writer.flush();
         QCOMPARE(reader.curve(1, metric::kTarget, 0).size(), std::size_t(4));
-        QVERIFY(textsOf(reader, 1, MessageEvent::Kind::Warning).empty());
+        QVERIFY(samples::textsOf(reader, 1, MessageEvent::Kind::Warning).empty());
     }
 
     void nothingGoesBeforeTheRunSpeaks()
@@ -236,10 +226,10 @@ private slots:
             takeOver(writer, 1, findResumePoint(reader, *reader.run(1)));
             writer.observerFor(1).onRunEvent(MessageEvent{MessageEvent::Kind::Resumed, 30, "resumed"});
             writer.flush();
-            QVERIFY(textsOf(reader, 1, MessageEvent::Kind::MixtureEdited).empty());
-            QVERIFY(textsOf(reader, 1, MessageEvent::Kind::Warning).empty()); // of programs that ended
-            QCOMPARE(textsOf(reader, 1, MessageEvent::Kind::Resumed).size(), std::size_t(1));
-            QCOMPARE(textsOf(reader, 1, MessageEvent::Kind::Checkpoint).size(), std::size_t(3));
+            QVERIFY(samples::textsOf(reader, 1, MessageEvent::Kind::MixtureEdited).empty());
+            QVERIFY(samples::textsOf(reader, 1, MessageEvent::Kind::Warning).empty()); // of programs that ended
+            QCOMPARE(samples::textsOf(reader, 1, MessageEvent::Kind::Resumed).size(), std::size_t(1));
+            QCOMPARE(samples::textsOf(reader, 1, MessageEvent::Kind::Checkpoint).size(), std::size_t(3));
         }
     }
 };
