@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/corpus_scanner.h"
 
+#include "app/post.h"
 #include "app/problem.h"
 
 #include <utility>
@@ -108,20 +109,17 @@ void CorpusScanner::preview(const Experiment &experiment, std::size_t domain, st
 bool CorpusScanner::isCurrent(const Experiment &experiment) const
 {
     return m_report && m_scanned && m_scanned->tokenizer == experiment.tokenizer
-        && m_scanned->info.splitSeed == experiment.info.splitSeed && m_scanned->model.context == experiment.model.context
-        && m_scanned->folder == experiment.folder
+        && m_scanned->info.splitSeed == experiment.info.splitSeed
+        && m_scanned->model.context == experiment.model.context && m_scanned->folder == experiment.folder
         && withoutColours(m_scanned->domains) == withoutColours(experiment.domains);
 }
 
 void CorpusScanner::post(const int &wanted, int number, std::function<void()> call)
 {
-    QMetaObject::invokeMethod(
-        this,
-        [&wanted, number, call = std::move(call)] {
-            if (number == wanted)
-                call();
-        },
-        Qt::QueuedConnection);
+    krater::post(this, [&wanted, number, call = std::move(call)] {
+        if (number == wanted)
+            call();
+    });
 }
 
 } // namespace krater

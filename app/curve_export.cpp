@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/curve_export.h"
 
+#include "app/post.h"
 #include "app/problem.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -154,13 +155,10 @@ void CurveExport::cancel()
 
 void CurveExport::post(int number, std::function<void()> call)
 {
-    QMetaObject::invokeMethod(
-        this,
-        [this, number, call = std::move(call)] {
-            if (number == m_number)
-                call();
-        },
-        Qt::QueuedConnection);
+    krater::post(this, [this, number, call = std::move(call)] {
+        if (number == m_number)
+            call();
+    });
 }
 
 } // namespace krater

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/engine_loader.h"
 
+#include "app/post.h"
 #include "app/problem.h"
 
 namespace krater {
@@ -21,11 +22,9 @@ void EngineLoader::load()
     m_thread = std::jthread([this] {
         try {
             const std::shared_ptr<const Engine> engine = loadEngine();
-            QMetaObject::invokeMethod(
-                this, [this, engine] { use(engine); }, Qt::QueuedConnection);
+            post(this, [this, engine] { use(engine); });
         } catch (const std::exception &error) {
-            QMetaObject::invokeMethod(
-                this, [this, problem = problemOf(error)] { fail(problem); }, Qt::QueuedConnection);
+            post(this, [this, problem = problemOf(error)] { fail(problem); });
         }
     });
 }

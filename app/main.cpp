@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The composition root of the window: makes the workspace and the window, and loads what is heavy after the first paint.
+#include "app/post.h"
 #include "app/quit_on_signal.h"
 #include "app/workspace.h"
 #include "core/base/files.h"
@@ -37,13 +38,10 @@ protected:
     {
         if (event->type() == QEvent::Paint) {
             watched->removeEventFilter(this);
-            QMetaObject::invokeMethod(
-                this,
-                [this] {
-                    m_call();
-                    deleteLater();
-                },
-                Qt::QueuedConnection);
+            post(this, [this] {
+                m_call();
+                deleteLater();
+            });
         }
         return false;
     }

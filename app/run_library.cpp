@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run_library.h"
 
+#include "app/post.h"
 #include "app/problem.h"
 #include "app/store_watcher.h"
 #include "core/store/run_reader.h"
@@ -64,13 +65,10 @@ void RunLibrary::openLater(const QString &storeFile)
     m_opener = std::jthread(
         [this, store, file = std::filesystem::path(QFileInfo(storeFile).absoluteFilePath().toStdString())] {
             const std::shared_ptr<OpenedStore> opened = openStore(file);
-            QMetaObject::invokeMethod(
-                this,
-                [this, store, opened] {
-                    if (store == m_store)
-                        use(opened);
-                },
-                Qt::QueuedConnection);
+            post(this, [this, store, opened] {
+                if (store == m_store)
+                    use(opened);
+            });
         });
 }
 
@@ -133,10 +131,7 @@ void RunLibrary::use(const std::shared_ptr<OpenedStore> &store)
     m_snapshot = store->snapshot;
     if (m_writer)
         m_writer->onFailure([this](const std::string &message) {
-            QMetaObject::invokeMethod(
-                this,
-                [this, text = QString::fromStdString(message)] { emit failed(text, QString()); },
-                Qt::QueuedConnection);
+            post(this, [this, text = QString::fromStdString(message)] { emit failed(text, QString()); });
         });
     if (m_snapshot) {
         rebuild();
@@ -178,9 +173,7 @@ void RunLibrary::startWatching()
 void RunLibrary::ask(std::function<void(StoreWatcher &)> question)
 {
     if (m_watcher)
-        QMetaObject::invokeMethod(
-            m_watcher, [watcher = m_watcher, question = std::move(question)] { question(*watcher); },
-            Qt::QueuedConnection);
+        post(m_watcher, [watcher = m_watcher, question = std::move(question)] { question(*watcher); });
 }
 
 void RunLibrary::takeSnapshot(const std::shared_ptr<const StoreSnapshot> &snapshot)

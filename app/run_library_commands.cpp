@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The commands of RunLibrary: shown at once, written by the store's writer, and taken back if that fails.
+#include "app/post.h"
 #include "app/problem.h"
 #include "app/run_library.h"
 #include "app/store_watcher.h"
@@ -45,7 +46,8 @@ void RunLibrary::setDeleted(const std::vector<RunId> &ids, bool deleted)
     for (RunId id : ids) {
         const RunRecord *record = run(id);
         if (deleted && record && isActive(record->state))
-            emit failed(tr("%1 is being trained.").arg(QString::fromStdString(record->name)), tr("Stop it, then delete it."));
+            emit failed(tr("%1 is being trained.").arg(QString::fromStdString(record->name)),
+                        tr("Stop it, then delete it."));
         else
             runs.insert(id);
     }
@@ -78,14 +80,11 @@ void RunLibrary::perform(std::set<RunId> runs, std::function<void(RunRecord &)> 
             problem = problemOf(error);
         }
         watcher.look();
-        QMetaObject::invokeMethod(
-            this,
-            [this, number, problem] {
-                finishEdit(number);
-                if (!problem.message.isEmpty())
-                    emit failed(problem.message, problem.advice);
-            },
-            Qt::QueuedConnection);
+        post(this, [this, number, problem] {
+            finishEdit(number);
+            if (!problem.message.isEmpty())
+                emit failed(problem.message, problem.advice);
+        });
     });
     rebuild();
     refreshViews();

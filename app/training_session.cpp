@@ -3,6 +3,7 @@
 #include "app/training_session.h"
 
 #include "app/engine_loader.h"
+#include "app/post.h"
 #include "app/problem.h"
 #include "app/run_launch.h"
 #include "app/run_library.h"
@@ -232,11 +233,9 @@ void TrainingSession::launch()
     m_worker = std::jthread([this, launch = std::move(m_launch), writer = m_library->writer()] {
         try {
             const auto launched = std::make_shared<const LaunchedRun>(launch(*writer));
-            QMetaObject::invokeMethod(
-                this, [this, launched] { begin(*launched); }, Qt::QueuedConnection);
+            post(this, [this, launched] { begin(*launched); });
         } catch (const std::exception &error) {
-            QMetaObject::invokeMethod(
-                this, [this, problem = problemOf(error)] { giveUp(problem); }, Qt::QueuedConnection);
+            post(this, [this, problem = problemOf(error)] { giveUp(problem); });
         }
     });
 }
@@ -382,18 +381,15 @@ void TrainingSession::finish(const StateEvent &end)
             } catch (const std::exception &error) {
                 problem = problemOf(error);
             }
-            QMetaObject::invokeMethod(
-                this,
-                [this, end, problem] {
-                    m_view->apply(end);
-                    m_view->publish();
-                    m_library->release(m_view->record().id);
-                    m_library->reserve(false);
-                    setPhase(Phase::Idle);
-                    if (!problem.message.isEmpty())
-                        emit failed(problem.message, problem.advice);
-                },
-                Qt::QueuedConnection);
+            post(this, [this, end, problem] {
+                m_view->apply(end);
+                m_view->publish();
+                m_library->release(m_view->record().id);
+                m_library->reserve(false);
+                setPhase(Phase::Idle);
+                if (!problem.message.isEmpty())
+                    emit failed(problem.message, problem.advice);
+            });
         });
 }
 
