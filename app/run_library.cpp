@@ -151,21 +151,23 @@ void RunLibrary::startWatching()
     m_watcher = new StoreWatcher(m_file);
     m_watcher->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_watcher, &QObject::deleteLater);
-    const int store = m_store;
-    connect(m_watcher, &StoreWatcher::changed, this,
-            [this, store](const std::shared_ptr<const StoreSnapshot> &snapshot) {
-                if (store == m_store)
-                    takeSnapshot(snapshot);
+    // On the watcher's thread; what it says of a store that is no longer open is dropped.
+    const auto tell = [this, store = m_store](std::function<void()> call) {
+        post(this, [this, store, call = std::move(call)] {
+            if (store == m_store)
+                call();
+        });
+    };
+    connect(m_watcher, &StoreWatcher::changed, m_watcher,
+            [=, this](const std::shared_ptr<const StoreSnapshot> &snapshot) {
+                tell([=, this] { takeSnapshot(snapshot); });
             });
-    connect(m_watcher, &StoreWatcher::grown, this,
-            [this, store](qint64 run, const std::shared_ptr<const RunIncrement> &increment) {
-                if (store == m_store)
-                    takeIncrement(run, *increment);
+    connect(m_watcher, &StoreWatcher::grown, m_watcher,
+            [=, this](qint64 run, const std::shared_ptr<const RunIncrement> &increment) {
+                tell([=, this] { takeIncrement(run, *increment); });
             });
-    connect(m_watcher, &StoreWatcher::problemChanged, this, [this, store](const Problem &problem) {
-        if (store == m_store)
-            takeProblem(problem);
-    });
+    connect(m_watcher, &StoreWatcher::problemChanged, m_watcher,
+            [=, this](const Problem &problem) { tell([=, this] { takeProblem(problem); }); });
     m_thread.start();
     ask([known = m_snapshot](StoreWatcher &watcher) { watcher.start(known); });
 }
