@@ -116,7 +116,7 @@ void insertValue(const Target &target, const std::string &value)
         target.table->insert_or_assign(target.name, value);
 }
 
-// The file's parameters belong to the file's policy.
+// The file's parameters belong to the file's policy, but for the limits that every policy has.
 void dropParameters(toml::table &root, const std::string &before, const Overrides &overrides, Issues &issues)
 {
     toml::table *mixture = root.get_as<toml::table>("mixture");
@@ -127,7 +127,8 @@ void dropParameters(toml::table &root, const std::string &before, const Override
     for (const auto &[name, node] : *mixture) {
         const std::string key = fmt::format("mixture.{}", name.str());
         const bool overridden = std::ranges::any_of(overrides, [&](const auto &entry) { return entry.first == key || entry.first.starts_with(key + '.'); });
-        if (name.str() != "policy" && name.str() != "batching" && !overridden)
+        const bool limits = (name.str() == "floor" || name.str() == "max_epochs") && node.value_or(0.0) != 0.0;
+        if (name.str() != "policy" && name.str() != "batching" && !limits && !overridden)
             dropped.emplace_back(name.str());
     }
     for (const std::string &name : dropped)

@@ -3,6 +3,7 @@
 #include "core/mixture/policy_registry.h"
 
 #include "core/base/error.h"
+#include "core/mixture/constrained_policy.h"
 #include "core/mixture/parameter_checks.h"
 
 #include <fmt/format.h>
@@ -30,8 +31,13 @@ PolicyInfo adoPolicy();
 
 std::span<const PolicyInfo> policies()
 {
-    static const std::array kPolicies{uniformPolicy(), naturalPolicy(), temperaturePolicy(), unimaxPolicy(), manualPolicy(), schedulePolicy(),
-                                      gibbsPolicy(),   odmPolicy(),     shearedLlamaPolicy(), skillItPolicy(), adoPolicy()};
+    static const std::array kPolicies = [] {
+        std::array all{uniformPolicy(), naturalPolicy(), temperaturePolicy(),  unimaxPolicy(),  manualPolicy(), schedulePolicy(),
+                       gibbsPolicy(),   odmPolicy(),     shearedLlamaPolicy(), skillItPolicy(), adoPolicy()};
+        for (PolicyInfo &info : all)
+            info = withConstraints(std::move(info));
+        return all;
+    }();
     return kPolicies;
 }
 

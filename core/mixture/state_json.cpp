@@ -67,6 +67,14 @@ std::vector<PolicyTerm> termsFrom(const nlohmann::json &state, std::size_t numDo
     return terms;
 }
 
+std::string stringFrom(const nlohmann::json &state, const char *name)
+{
+    const nlohmann::json value = state.value(name, nlohmann::json());
+    if (!value.is_string())
+        refuse("a text is missing");
+    return value.get<std::string>();
+}
+
 nlohmann::json parseState(const std::string &text)
 {
     nlohmann::json state = nlohmann::json::parse(text, nullptr, false);

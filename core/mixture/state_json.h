@@ -20,6 +20,7 @@ std::vector<double> doublesFrom(const nlohmann::json &array, std::size_t size);
 // The same of a member of the state.
 std::vector<double> doublesFrom(const nlohmann::json &state, const char *name, std::size_t size);
 std::vector<PolicyTerm> termsFrom(const nlohmann::json &state, std::size_t numDomains); // "terms"
+std::string stringFrom(const nlohmann::json &state, const char *name); // throws Error unless it is there
 // Throws Error unless the text is a JSON object.
 nlohmann::json parseState(const std::string &text);
 

@@ -72,8 +72,7 @@ Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCo
 
 Trainer::Status Trainer::start()
 {
-    for (std::string &warning : m_policy->warnings())
-        say(MessageEvent::Kind::Warning, std::move(warning));
+    tellWarnings();
     m_unevaluated = StepEvent{}; // of step 0: only what an evaluation takes from it
     return evaluateStep();
 }
@@ -185,7 +184,16 @@ void Trainer::askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms
         m_mixture = *mixture;
         m_stopRule.policyUpdated();
         terms = m_policy->diagnostics();
+        m_mayWarn = true;
     }
+}
+
+// Each warning of the policy once.
+void Trainer::tellWarnings()
+{
+    for (std::string &warning : m_policy->warnings())
+        if (m_warned.insert(warning).second)
+            say(MessageEvent::Kind::Warning, std::move(warning));
 }
 
 bool Trainer::diverged(std::uint64_t step, const std::string &what)
@@ -200,6 +208,8 @@ void Trainer::finishStep(bool evaluated)
 {
     if (evaluated)
         tellEvaluation();
+    if (std::exchange(m_mayWarn, false))
+        tellWarnings();
     checkEnd();
     const bool due = m_step % static_cast<std::uint64_t>(m_experiment.training.checkpointInterval) == 0;
     if (due || (evaluated && m_isBest) || m_status == Status::Done)
@@ -264,6 +274,8 @@ Trainer::Status Trainer::resume(const TrainerSnapshot &snapshot)
                     "Resume with the experiment that the run was started with.");
     m_model->restore(snapshot.tensors);
     m_policy->restore(snapshot.policyState);
+    for (std::string &warning : m_policy->warnings())
+        m_warned.insert(std::move(warning));
     m_sampler.setState(snapshot.sampler);
     m_stopRule.restore(snapshot.stopState);
     m_mixture = Mixture::fromWeights(snapshot.mixture);

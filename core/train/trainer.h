@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace krater {
@@ -55,6 +56,7 @@ private:
     void sendStep(StepEvent event);
     void tellChanges(const TrainerSnapshot &snapshot);
     void askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms);
+    void tellWarnings();
     bool diverged(std::uint64_t step, const std::string &what);
     void finishStep(bool evaluated);
     void tellEvaluation();
@@ -86,6 +88,8 @@ private:
     Mixture m_announced;               // the mixture that the last message told
     std::optional<std::uint64_t> m_checkpointStep; // of a checkpoint that equals what is here now
     std::optional<StepEvent> m_unevaluated;        // trained, but its evaluation is still to be done
+    std::set<std::string> m_warned;                // what the policy warned of and was told
+    bool m_mayWarn = false;                        // the policy has updated since
     std::function<bool()> m_goOn = [] { return true; };
 };
 

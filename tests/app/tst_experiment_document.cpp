@@ -99,7 +99,7 @@ void TestExperimentDocument::saveAndOpenGiveTheSame()
     Experiment edited = document.experiment();
     edited.info.notes = "line one\nline \"two\"";
     edited.mixture.policy = "manual";
-    edited.mixture.parameters = {{"weights", Weights{{"sums", 0.1}, {"verses", 0.9}}}};
+    edited.mixture.parameters = {{"floor", 0.0}, {"max_epochs", 4.0}, {"weights", Weights{{"sums", 0.1}, {"verses", 0.9}}}};
     document.setExperiment(edited);
     document.saveAs(m_tiny);
     QVERIFY(!document.isModified());

@@ -98,7 +98,9 @@ private slots:
         QVERIFY(mentions(messagesOf("gibbs", {{"prior", Weights{}}}), "no weight above 0"));
         QVERIFY(mentions(messagesOf("manual", {}), "weights has no weight above 0"));
         QVERIFY(mentions(messagesOf("manual", {{"weights", std::string("uniform")}}), "weights is \"uniform\""));
-        QVERIFY(mentions(messagesOf("uniform", {{"floor", 0.1}}), "uniform has no parameters"));
+        QVERIFY(messagesOf("uniform", {{"floor", 0.1}, {"max_epochs", 4.0}}).empty()); // every policy has limits
+        QVERIFY(mentions(messagesOf("uniform", {{"max_epochs", -1.0}}), "max_epochs is"));
+        QVERIFY(mentions(messagesOf("uniform", {{"temperature", 1.0}}), "uniform has floor, max_epochs"));
     }
 
     void createRefusesWhatIsNotValid()

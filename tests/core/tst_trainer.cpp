@@ -250,6 +250,30 @@ private slots:
         QVERIFY2(mentions(first.text, "unspent"), first.text.c_str());
     }
 
+    void theCapOfEveryPolicyHolds()
+    {
+        Experiment e = smallExperiment(200);
+        e.mixture.parameters["max_epochs"] = 1.0;
+        Run run(e);
+        run.trainer.start();
+        const PolicyContext context{e.domainNames(), run.trainer.domainTokens(), e.training.tokenBudget, e.numSteps()};
+        double together = 0.0;
+        for (const double tokens : context.tokens)
+            together += tokens;
+        const double overrun = std::max(1.0, double(context.tokenBudget) / together);
+        run.toTheEnd();
+        const auto steps = run.log.all<StepEvent>();
+        for (const StepEvent &step : steps)
+            for (std::size_t k = 0; k < context.numDomains(); ++k)
+                QVERIFY(step.targetShare[k] <= overrun * context.tokens[k] / double(context.tokenBudget) + 1e-9);
+        QCOMPARE(steps.back().terms.back().name, std::string("unlimited share"));
+        std::set<std::string> warnings;
+        for (const MessageEvent &message : run.log.all<MessageEvent>())
+            if (message.kind == MessageEvent::Kind::Warning)
+                QVERIFY2(warnings.insert(message.text).second, "told twice");
+        QVERIFY(std::ranges::any_of(warnings, [](const std::string &text) { return mentions(text, "max_epochs"); }));
+    }
+
     void messagesAreFew()
     {
         Run run(smallExperiment(1000));
