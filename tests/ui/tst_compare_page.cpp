@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/post.h"
 #include "app/workspace.h"
 #include "core/config/experiment_toml.h"
 #include "core/store/run_reader.h"
@@ -31,6 +32,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QUndoStack>
+
+#include <future>
 
 using namespace krater;
 
@@ -112,8 +115,14 @@ void TestComparePage::initTestCase()
         FakeEngineOptions options;
         bool asked = false;
         options.beforeStep = [&](std::uint64_t step) {
-            if (stops && step == 20 && !std::exchange(asked, true))
-                QMetaObject::invokeMethod(&session, &TrainingSession::stop, Qt::BlockingQueuedConnection);
+            if (!stops || step != 20 || std::exchange(asked, true))
+                return;
+            std::promise<void> stopped;
+            post(&session, [&] {
+                session.stop();
+                stopped.set_value();
+            });
+            stopped.get_future().wait();
         };
         engine.use(makeFakeEngine(options));
         Experiment experiment = *loadExperiment(file).experiment;
