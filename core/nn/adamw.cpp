@@ -96,4 +96,11 @@ void AdamW::setNumSteps(std::int64_t numSteps)
     m_state->numSteps.fill_(static_cast<double>(numSteps));
 }
 
+void AdamW::reset()
+{
+    m_state->firstMoment.zero_();
+    m_state->secondMoment.zero_();
+    setNumSteps(0);
+}
+
 } // namespace krater

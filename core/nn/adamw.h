@@ -34,6 +34,7 @@ public:
     const at::Tensor &secondMoment() const; // [arenaSize]
     std::int64_t numSteps() const;          // updates made; waits for the device
     void setNumSteps(std::int64_t numSteps);
+    void reset(); // as before the first update
 
 private:
     struct State;

@@ -59,32 +59,53 @@ CpuNetwork::CpuNetwork(const ParameterLayout &layout, const float *values, float
 at::Tensor CpuNetwork::losses(const Batch &batch)
 {
     at::Tensor losses = at::zeros({static_cast<std::int64_t>(batch.numSequences)}, at::kDouble);
-    run(batch, false, losses.mutable_data_ptr<double>());
+    run({.batch = &batch, .losses = losses.mutable_data_ptr<double>()});
     return losses;
 }
 
-at::Tensor CpuNetwork::lossesAndGradient(const Batch &batch)
+at::Tensor CpuNetwork::lossesAndGradient(const Batch &batch, std::span<const double> sequenceWeights)
 {
+    const auto length = static_cast<double>(batch.context);
+    const double numTokens = static_cast<double>(batch.numSequences) * length;
+    std::vector<float> scales(batch.numSequences, static_cast<float>(1.0 / numTokens));
+    for (std::size_t i = 0; i < sequenceWeights.size(); ++i)
+        scales[i] = static_cast<float>(sequenceWeights[i] / length);
     at::Tensor losses = at::zeros({static_cast<std::int64_t>(batch.numSequences)}, at::kDouble);
-    run(batch, true, losses.mutable_data_ptr<double>());
+    run({.batch = &batch, .losses = losses.mutable_data_ptr<double>(), .gradientScales = scales.data()});
     return losses;
 }
 
-void CpuNetwork::run(const Batch &batch, bool withGradient, double *losses)
+at::Tensor CpuNetwork::tokenLosses(const Batch &batch)
 {
-    const std::size_t numActive = std::min(m_workers.size(), batch.numSequences);
+    const auto rows = static_cast<std::int64_t>(batch.numSequences);
+    at::Tensor tokenLosses = at::zeros({rows, static_cast<std::int64_t>(batch.context)}, at::kFloat);
+    std::vector<double> losses(batch.numSequences);
+    run({.batch = &batch, .losses = losses.data(), .tokenLosses = tokenLosses.mutable_data_ptr<float>()});
+    return tokenLosses;
+}
+
+at::Tensor CpuNetwork::nextTokenLogits(std::span<const TokenId> tokens)
+{
+    at::Tensor logits = at::zeros({static_cast<std::int64_t>(m_layout.vocabulary())}, at::kFloat);
+    m_workers.front().nextTokenLogits(m_values, tokens, logits.mutable_data_ptr<float>());
+    return logits;
+}
+
+// `task` for all workers together, with a gradient if there are scales for it.
+void CpuNetwork::run(const CpuWorker::Task &task)
+{
+    const std::size_t numSequences = task.batch->numSequences;
+    const std::size_t numActive = std::min(m_workers.size(), numSequences);
+    const bool withGradient = task.gradientScales != nullptr;
     const auto work = [&](std::size_t worker) {
-        float *gradient = withGradient ? m_gradients[worker] : nullptr;
-        if (withGradient)
-            std::fill(gradient, gradient + m_layout.arenaSize(), 0.0F);
-        const double numTokens = static_cast<double>(batch.numSequences) * static_cast<double>(batch.context);
-        m_workers[worker].run(m_values,
-                              {.batch = &batch,
-                               .first = worker * batch.numSequences / numActive,
-                               .last = (worker + 1) * batch.numSequences / numActive,
-                               .losses = losses,
-                               .gradient = gradient,
-                               .gradientScale = withGradient ? static_cast<float>(1.0 / numTokens) : 0.0F});
+        CpuWorker::Task part = task;
+        part.first = worker * numSequences / numActive;
+        part.last = (worker + 1) * numSequences / numActive;
+        if (withGradient) {
+            part.gradient = m_gradients[worker];
+            std::fill(part.gradient, part.gradient + m_layout.arenaSize(), 0.0F);
+        }
+        m_workers[worker].run(m_values, part);
     };
     if (numActive == 1) {
         work(0);

@@ -20,10 +20,12 @@ public:
     static std::uint64_t numBytes(const ParameterLayout &layout, int threads, const Kernels &kernels); // of its own
 
     at::Tensor losses(const Batch &batch) override;
-    at::Tensor lossesAndGradient(const Batch &batch) override;
+    at::Tensor lossesAndGradient(const Batch &batch, std::span<const double> sequenceWeights) override;
+    at::Tensor tokenLosses(const Batch &batch) override;
+    at::Tensor nextTokenLogits(std::span<const TokenId> tokens) override;
 
 private:
-    void run(const Batch &batch, bool withGradient, double *losses);
+    void run(const CpuWorker::Task &task);
     void sumGradients(std::size_t numActive);
 
     const ParameterLayout &m_layout;

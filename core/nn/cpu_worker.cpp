@@ -74,6 +74,7 @@ void CpuWorker::plan()
     m_dStream = take(rows * width);
     m_logits = take(m_logitRows * m_logitStride);
     m_rowLosses = take(rows);
+    m_rowScales = take(rows);
 }
 
 float *CpuWorker::take(std::size_t numFloats)
@@ -92,21 +93,12 @@ NormActivations CpuWorker::takeNorm(float *input)
 
 void CpuWorker::run(const float *values, const Task &task)
 {
-    const Batch &batch = *task.batch;
-    m_shape = {.length = batch.context,
-               .width = static_cast<std::size_t>(m_layout.model().width),
-               .heads = static_cast<std::size_t>(m_layout.model().heads)};
     for (std::size_t first = task.first; first < task.last; first += m_limits.numSequences) {
-        m_shape.numSequences = std::min(m_limits.numSequences, task.last - first);
-        for (std::size_t i = 0; i < m_shape.numSequences; ++i) {
-            const auto sequence = batch.sequence(first + i); // [T + 1]
-            std::copy(sequence.begin(), sequence.end() - 1,
-                      m_inputs.begin() + static_cast<std::ptrdiff_t>(i * m_shape.length));
-            std::copy(sequence.begin() + 1, sequence.end(),
-                      m_targets.begin() + static_cast<std::ptrdiff_t>(i * m_shape.length));
-        }
+        useShape(std::min(m_limits.numSequences, task.last - first), task.batch->context);
+        load(task, first);
         forward(values, task.gradient != nullptr);
-        head(values, task, first);
+        head(values, task);
+        writeLosses(task, first);
         if (task.gradient == nullptr)
             continue;
         normBackward(m_kernels, m_shape, values + m_layout.finalNorm(), m_finalNorm, m_scratch.dNormed, m_dStream,
@@ -115,6 +107,37 @@ void CpuWorker::run(const float *values, const Task &task)
             blockBackward(m_kernels, m_shape, m_layout.blocks()[i], values, m_blocks[i], m_scratch, m_dStream,
                           task.gradient);
         embedBackward(task.gradient);
+    }
+}
+
+void CpuWorker::nextTokenLogits(const float *values, std::span<const TokenId> tokens, float *logits)
+{
+    const std::size_t width = static_cast<std::size_t>(m_layout.model().width);
+    useShape(1, tokens.size());
+    std::copy(tokens.begin(), tokens.end(), m_inputs.begin());
+    forward(values, false);
+    multiply(1, m_layout.vocabulary(), width, {m_finalNorm.output + (tokens.size() - 1) * width, width},
+             {values + m_layout.tokenEmbedding(), width, true}, 0, logits, m_layout.vocabulary());
+}
+
+void CpuWorker::useShape(std::size_t numSequences, std::size_t length)
+{
+    m_shape = {.numSequences = numSequences,
+               .length = length,
+               .width = static_cast<std::size_t>(m_layout.model().width),
+               .heads = static_cast<std::size_t>(m_layout.model().heads)};
+}
+
+// The tokens of the sequences in work, of which the first is the batch's `first`, and their rows' scales.
+void CpuWorker::load(const Task &task, std::size_t first)
+{
+    for (std::size_t i = 0; i < m_shape.numSequences; ++i) {
+        const auto sequence = task.batch->sequence(first + i); // [T + 1]
+        const std::size_t row = i * m_shape.length;
+        std::copy(sequence.begin(), sequence.end() - 1, m_inputs.begin() + static_cast<std::ptrdiff_t>(row));
+        std::copy(sequence.begin() + 1, sequence.end(), m_targets.begin() + static_cast<std::ptrdiff_t>(row));
+        if (task.gradient != nullptr)
+            std::fill_n(m_rowScales + row, m_shape.length, task.gradientScales[first + i]);
     }
 }
 
@@ -157,9 +180,9 @@ void CpuWorker::embedBackward(float *gradient)
     }
 }
 
-// Losses from the final norm's output and, for training, back to its gradient (in dNormed) with the residual stream's
-// set to 0.
-void CpuWorker::head(const float *values, const Task &task, std::size_t first)
+// Row losses from the final norm's output and, for training, back to its gradient (in dNormed) with the residual
+// stream's set to 0.
+void CpuWorker::head(const float *values, const Task &task)
 {
     const std::size_t width = m_shape.width;
     const std::size_t vocabulary = m_layout.vocabulary();
@@ -171,7 +194,8 @@ void CpuWorker::head(const float *values, const Task &task, std::size_t first)
         multiply(count, vocabulary, width, {normed, width}, {embedding.data, width, true}, 0, m_logits, m_logitStride);
         parallelFor(count, kGrainRows, [&](std::size_t from, std::size_t to, std::size_t) {
             m_kernels.crossEntropy(to - from, vocabulary, m_logitStride, m_targets.data() + begin + from,
-                                   task.gradientScale, m_logits + from * m_logitStride, m_rowLosses + begin + from);
+                                   task.gradient != nullptr ? m_rowScales + begin + from : nullptr,
+                                   m_logits + from * m_logitStride, m_rowLosses + begin + from);
         });
         if (task.gradient == nullptr)
             continue;
@@ -182,6 +206,12 @@ void CpuWorker::head(const float *values, const Task &task, std::size_t first)
     }
     if (task.gradient != nullptr)
         std::fill(m_dStream, m_dStream + rows * width, 0.0F);
+}
+
+void CpuWorker::writeLosses(const Task &task, std::size_t first) const
+{
+    if (task.tokenLosses != nullptr)
+        std::copy(m_rowLosses, m_rowLosses + m_shape.numRows(), task.tokenLosses + first * m_shape.length);
     for (std::size_t i = 0; i < m_shape.numSequences; ++i) {
         double sum = 0;
         for (std::size_t t = 0; t < m_shape.length; ++t)

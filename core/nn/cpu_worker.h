@@ -6,6 +6,7 @@
 #include "core/nn/cpu_block.h"
 #include "core/sampling/batch.h"
 
+#include <span>
 #include <vector>
 
 namespace krater {
@@ -25,27 +26,33 @@ public:
         const Batch *batch = nullptr;
         std::size_t first = 0;
         std::size_t last = 0;
-        double *losses = nullptr; // [B], written for those sequences: mean nats per token
-        float *gradient =
-            nullptr; // arena, added to: the gradient of gradientScale * the sum over their tokens; none: forward only
-        float gradientScale = 0;
+        double *losses = nullptr;     // [B], written for those sequences: mean nats per token
+        float *tokenLosses = nullptr; // [B, T], the same: nats; none: not wanted
+        float *gradient = nullptr;    // arena, added to; none: forward only
+        // [B]: the gradient is that of the sum over all tokens of gradientScales[its sequence] * its nats.
+        const float *gradientScales = nullptr;
     };
 
     CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits); // throws std::bad_alloc
     static std::uint64_t numBytes(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits);
 
     void run(const float *values, const Task &task);
+    // [V], of the token after those given: 1 to Limits::length.
+    void nextTokenLogits(const float *values, std::span<const TokenId> tokens, float *logits);
 
 private:
-    struct Counting {};
+    struct Counting { };
     CpuWorker(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits, Counting); // takes no memory
     void plan();
     float *take(std::size_t numFloats);
     NormActivations takeNorm(float *input);
+    void useShape(std::size_t numSequences, std::size_t length);
+    void load(const Task &task, std::size_t first);
     void forward(const float *values, bool keep);
     void embed(const float *values);
     void embedBackward(float *gradient);
-    void head(const float *values, const Task &task, std::size_t first);
+    void head(const float *values, const Task &task);
+    void writeLosses(const Task &task, std::size_t first) const;
 
     const ParameterLayout &m_layout;
     const Kernels &m_kernels;
@@ -61,6 +68,7 @@ private:
     float *m_dStream = nullptr;   // [M, C]
     float *m_logits = nullptr;    // [logit rows, stride]
     float *m_rowLosses = nullptr; // [M] nats
+    float *m_rowScales = nullptr; // [M] of the gradient
 
     ChunkShape m_shape;             // of the sequences in work
     std::vector<TokenId> m_inputs;  // [M]

@@ -194,7 +194,7 @@ void softmaxBackward(const ScoreTile &tile, const float *logSum, const float *de
 }
 
 void crossEntropy(std::size_t numRows, std::size_t vocabulary, std::size_t stride, const std::uint16_t *targets,
-                  float gradientScale, float *logits, float *losses)
+                  const float *gradientScales, float *logits, float *losses)
 {
     for (std::size_t row = 0; row < numRows; ++row, logits += stride) {
         float largest = logits[0];
@@ -209,13 +209,13 @@ void crossEntropy(std::size_t numRows, std::size_t vocabulary, std::size_t strid
             sum += logits[i];
         }
         losses[row] = __builtin_logf(sum) - (target - largest);
-        if (gradientScale == 0)
+        if (gradientScales == nullptr)
             continue;
-        const float factor = gradientScale / sum;
+        const float factor = gradientScales[row] / sum;
 #pragma omp simd
         for (std::size_t i = 0; i < vocabulary; ++i)
             logits[i] *= factor;
-        logits[targets[row]] -= gradientScale;
+        logits[targets[row]] -= gradientScales[row];
     }
 }
 

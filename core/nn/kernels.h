@@ -54,10 +54,10 @@ struct Kernels {
     void (*softmaxBackward)(const ScoreTile &tile, const float *logSum, const float *delta, float *scores,
                             float *dProbabilities);
 
-    // losses[r] = -log softmax(logits[r])[targets[r]]; then, unless `gradientScale` is 0, logits = gradientScale *
-    // gradient of the loss.
+    // losses[r] = -log softmax(logits[r])[targets[r]]; then, if there are any `gradientScales` [numRows], logits[r] =
+    // gradientScales[r] * gradient of the loss.
     void (*crossEntropy)(std::size_t numRows, std::size_t vocabulary, std::size_t stride, const std::uint16_t *targets,
-                         float gradientScale, float *logits, float *losses);
+                         const float *gradientScales, float *logits, float *losses);
 };
 
 // Those that this machine runs, the fastest first. Any thread.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/nn/memory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <string>
@@ -71,6 +73,22 @@ std::optional<std::uint64_t> availableMemory(const fs::path &root)
             return available;
         group = group.parent_path();
     }
+}
+
+Error outOfMemory(const std::string &device, const std::string &numbers)
+{
+    return Error(fmt::format("{} ran out of memory{}.", device, numbers),
+                 "Make training.sequences_per_step, model.context, model.width or model.layers smaller.");
+}
+
+void requireAvailable(std::uint64_t numBytes, const std::string &device, const std::string &what)
+{
+    const std::optional<std::uint64_t> available = availableMemory();
+    constexpr double kGigabyte = 1e9;
+    if (available && numBytes > *available)
+        throw outOfMemory(device,
+                          fmt::format(": {} about {:.1f} GB, {:.1f} GB are free", what, double(numBytes) / kGigabyte,
+                                      double(*available) / kGigabyte));
 }
 
 } // namespace krater

@@ -71,11 +71,16 @@ NamedTensor savedCounter(std::string name, std::int64_t value)
     return saved;
 }
 
-void requireMatch(const std::vector<StoredTensor> &stored, std::string_view counter,
-                  const std::vector<NamedTensor> &tensors)
+void requireAll(const std::vector<StoredTensor> &stored, const std::vector<NamedTensor> &tensors)
 {
     for (const StoredTensor &tensor : stored)
         requireForm(find(tensor.name, tensors), NamedTensor::Type::Float32, tensor.shape, tensor.size * sizeof(float));
+}
+
+void requireMatch(const std::vector<StoredTensor> &stored, std::string_view counter,
+                  const std::vector<NamedTensor> &tensors)
+{
+    requireAll(stored, tensors);
     requireForm(find(counter, tensors), NamedTensor::Type::Int64, {}, sizeof(std::int64_t));
     if (restoredCounter(counter, tensors) < 0)
         throw Error(fmt::format("The number '{}' of the checkpoint is negative.", counter),

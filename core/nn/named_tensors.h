@@ -24,11 +24,12 @@ struct StoredTensor {
 std::vector<NamedTensor> saveTensors(const std::vector<StoredTensor> &stored);
 NamedTensor savedCounter(std::string name, std::int64_t value);
 
-// Throws Error unless `tensors` are exactly those stored and the counter, in any order, each with its type, shape and
-// number of bytes.
+// Throws Error unless all those stored are among `tensors`, in any order, each with its type, shape and number of bytes.
+void requireAll(const std::vector<StoredTensor> &stored, const std::vector<NamedTensor> &tensors);
+// The same, and they are exactly those stored and the counter.
 void requireMatch(const std::vector<StoredTensor> &stored, std::string_view counter,
                   const std::vector<NamedTensor> &tensors);
-// These need tensors that match.
+// These need tensors that were required.
 void restoreTensors(const std::vector<StoredTensor> &stored, const std::vector<NamedTensor> &tensors);
 std::int64_t restoredCounter(std::string_view name, const std::vector<NamedTensor> &tensors);
 

@@ -19,8 +19,13 @@ public:
 
     // [B] float64 on the weights' device: mean nats per token of each sequence.
     virtual at::Tensor losses(const Batch &batch) = 0;
-    // The same, and the gradient of their mean in the gradient arena, where it replaces what was there.
-    virtual at::Tensor lossesAndGradient(const Batch &batch) = 0;
+    // The same, and in the gradient arena, where it replaces what was there, the gradient of their sum with the factors
+    // `sequenceWeights` [B]; of their mean without.
+    virtual at::Tensor lossesAndGradient(const Batch &batch, std::span<const double> sequenceWeights) = 0;
+    // [B, T] fp32 on the weights' device: nats of each token.
+    virtual at::Tensor tokenLosses(const Batch &batch) = 0;
+    // [V] fp32 on the weights' device: of the token after those given, 1 to context of them.
+    virtual at::Tensor nextTokenLogits(std::span<const TokenId> tokens) = 0;
 };
 
 } // namespace krater

@@ -115,20 +115,32 @@ at::Tensor TensorNetwork::block(std::size_t index, const at::Tensor &stream) con
     return middle + at::matmul(at::gelu(expanded, "tanh"), weights.contract);
 }
 
-// [rows] float64
-at::Tensor TensorNetwork::forward(const Batch &batch, std::size_t first, std::size_t last) const
+// Up to the final norm: [rows, T, C] from tokens [rows, T].
+at::Tensor TensorNetwork::stream(const at::Tensor &inputs) const
 {
-    const at::Device device = m_state->values.device();
-    const at::Tensor inputs = tokensOf(batch, first, last, 0, device);  // [rows, T]
-    const at::Tensor targets = tokensOf(batch, first, last, 1, device); // [rows, T]
     at::Tensor stream = at::embedding(m_state->tokenEmbedding, inputs)
         + m_state->positionEmbedding.narrow(0, 0, inputs.size(1)); // [rows, T, C]
     for (std::size_t i = 0; i < m_state->blocks.size(); ++i)
         stream = block(i, stream);
-    const at::Tensor logits = at::matmul(norm(stream, m_state->finalNorm), m_state->tokenEmbedding.t()); // [rows, T, V]
+    return norm(stream, m_state->finalNorm);
+}
+
+// [rows, T] fp32
+at::Tensor TensorNetwork::forward(const Batch &batch, std::size_t first, std::size_t last) const
+{
+    const at::Device device = m_state->values.device();
+    const at::Tensor inputs = tokensOf(batch, first, last, 0, device);                 // [rows, T]
+    const at::Tensor targets = tokensOf(batch, first, last, 1, device);                // [rows, T]
+    const at::Tensor logits = at::matmul(stream(inputs), m_state->tokenEmbedding.t()); // [rows, T, V]
     const at::Tensor flat = logits.view({-1, logits.size(2)}).to(at::kFloat);
     const at::Tensor losses = at::cross_entropy_loss(flat, targets.view({-1}), {}, at::Reduction::None); // [rows * T]
-    return losses.view(targets.sizes()).mean(1, false, at::kDouble);
+    return losses.view(targets.sizes());
+}
+
+// [rows] float64
+at::Tensor TensorNetwork::sequenceLosses(const Batch &batch, std::size_t first, std::size_t last) const
+{
+    return forward(batch, first, last).mean(1, false, at::kDouble);
 }
 
 void TensorNetwork::refreshShadow()
@@ -138,26 +150,54 @@ void TensorNetwork::refreshShadow()
         m_state->shadow.copy_(m_state->values);
 }
 
-at::Tensor TensorNetwork::losses(const Batch &batch)
+// piece(first, last) of some rows at a time, without a gradient.
+template<typename Piece>
+at::Tensor TensorNetwork::inPieces(const Batch &batch, const Piece &piece)
 {
     refreshShadow();
     const c10::NoGradGuard noGrad;
     const std::size_t rows = std::max<std::size_t>(1, kEvaluationLogits / (batch.context * m_layout.vocabulary()));
     std::vector<at::Tensor> parts;
     for (std::size_t first = 0; first < batch.numSequences; first += rows)
-        parts.push_back(forward(batch, first, std::min(batch.numSequences, first + rows)));
+        parts.push_back(piece(first, std::min(batch.numSequences, first + rows)));
     return at::cat(parts);
 }
 
-at::Tensor TensorNetwork::lossesAndGradient(const Batch &batch)
+at::Tensor TensorNetwork::losses(const Batch &batch)
+{
+    return inPieces(batch, [&](std::size_t first, std::size_t last) { return sequenceLosses(batch, first, last); });
+}
+
+at::Tensor TensorNetwork::tokenLosses(const Batch &batch)
+{
+    return inPieces(batch, [&](std::size_t first, std::size_t last) { return forward(batch, first, last); });
+}
+
+at::Tensor TensorNetwork::nextTokenLogits(std::span<const TokenId> tokens)
+{
+    refreshShadow();
+    const c10::NoGradGuard noGrad;
+    const std::vector<std::int64_t> numbers(tokens.begin(), tokens.end());
+    const auto length = static_cast<std::int64_t>(numbers.size());
+    const at::Tensor inputs = at::tensor(numbers).view({1, length}).to(m_state->values.device());
+    const at::Tensor last = stream(inputs).select(1, length - 1);                 // [1, C]
+    return at::matmul(last, m_state->tokenEmbedding.t()).to(at::kFloat).view(-1); // [V]
+}
+
+at::Tensor TensorNetwork::lossesAndGradient(const Batch &batch, std::span<const double> sequenceWeights)
 {
     refreshShadow();
     const SingleThreadedAutograd singleThreaded;
     const c10::AutoGradMode withGrad(true);
     for (const at::Tensor &leaf : m_state->leaves)
-        leaf.mutable_grad() = at::Tensor();                          // left over if the last pass failed
-    const at::Tensor losses = forward(batch, 0, batch.numSequences); // [B]
-    losses.mean().backward();
+        leaf.mutable_grad() = at::Tensor();                                 // left over if the last pass failed
+    const at::Tensor losses = sequenceLosses(batch, 0, batch.numSequences); // [B]
+    if (sequenceWeights.empty())
+        losses.mean().backward();
+    else
+        (losses * at::tensor(at::ArrayRef<double>(sequenceWeights.data(), sequenceWeights.size())).to(losses.device()))
+            .sum()
+            .backward();
 
     const c10::NoGradGuard noGrad;
     std::vector<at::Tensor> computed;

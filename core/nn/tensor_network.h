@@ -20,12 +20,18 @@ public:
     ~TensorNetwork() override;
 
     at::Tensor losses(const Batch &batch) override;
-    at::Tensor lossesAndGradient(const Batch &batch) override;
+    at::Tensor lossesAndGradient(const Batch &batch, std::span<const double> sequenceWeights) override;
+    at::Tensor tokenLosses(const Batch &batch) override;
+    at::Tensor nextTokenLogits(std::span<const TokenId> tokens) override;
 
 private:
     struct State;
 
     at::Tensor forward(const Batch &batch, std::size_t first, std::size_t last) const;
+    at::Tensor sequenceLosses(const Batch &batch, std::size_t first, std::size_t last) const;
+    template<typename Piece>
+    at::Tensor inPieces(const Batch &batch, const Piece &piece);
+    at::Tensor stream(const at::Tensor &inputs) const;
     at::Tensor block(std::size_t index, const at::Tensor &stream) const;
     void refreshShadow();
 

@@ -5,8 +5,10 @@
 
 #include "core/base/error.h"
 #include "core/nn/adamw.h"
+#include "core/nn/batch_checks.h"
 #include "core/nn/cpu_network.h"
 #include "core/nn/devices.h"
+#include "core/nn/kept_gradients.h"
 #include "core/nn/kernels.h"
 #include "core/nn/memory.h"
 #include "core/nn/named_tensors.h"
@@ -19,6 +21,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <sched.h>
 
 namespace krater {
@@ -30,12 +33,6 @@ int numCores()
     if (::sched_getaffinity(0, sizeof cores, &cores) != 0)
         return 1;
     return std::max(1, CPU_COUNT(&cores));
-}
-
-Error outOfMemory(const std::string &device, const std::string &numbers = {})
-{
-    return Error(fmt::format("{} ran out of memory{}.", device, numbers),
-                 "Make training.sequences_per_step, model.context, model.width or model.layers smaller.");
 }
 
 // Equal runs give equal losses: of two ways LibTorch takes the one that adds in a fixed order. Of its attention kernels
@@ -81,21 +78,41 @@ int numThreadsOf(const TrainingConfig &config)
     return config.threads > 0 ? config.threads : std::min(numCores(), kMaxThreads);
 }
 
+template<typename Number>
+std::vector<Number> hostCopy(const at::Tensor &tensor)
+{
+    const at::Tensor onHost = tensor.cpu();
+    const Number *first = onHost.const_data_ptr<Number>();
+    return {first, first + onHost.numel()};
+}
+
+void append(std::vector<StoredTensor> &stored, std::vector<StoredTensor> more)
+{
+    stored.insert(stored.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 class TorchLanguageModel final : public LanguageModel {
 public:
     TorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices, NetworkKind kind);
 
     LanguageModelInfo info() const override;
-    TrainStepResult trainStep(const Batch &batch, double learningRate) override;
+    TrainStepResult trainStep(const Batch &batch, double learningRate,
+                              std::span<const double> sequenceWeights) override;
     std::vector<double> evaluate(const Batch &batch) override;
+    std::vector<float> tokenLosses(const Batch &batch) override;
+    std::vector<float> nextTokenLogits(std::span<const TokenId> tokens) override;
+    DomainGradients domainGradients(const Batch &batch, std::size_t numDomains, double clip) override;
+    TrainStepResult applyDomainGradients(std::span<const double> weights, double learningRate) override;
     std::vector<NamedTensor> save() override;
     void restore(const std::vector<NamedTensor> &tensors) override;
+    void setWeights(const std::vector<NamedTensor> &tensors) override;
 
 private:
     bool usesOwnNetwork(NetworkKind kind) const { return m_gpu < 0 && !m_bfloat16 && kind == NetworkKind::Automatic; }
     void requireMemory(NetworkKind kind) const;
     void makeNetwork(const LanguageModelSpec &spec, NetworkKind kind);
-    void requireValid(const Batch &batch) const;
+    KeptGradients makeKeptGradients(std::size_t numDomains) const;
+    void addArena(std::vector<StoredTensor> &stored, const char *prefix, const at::Tensor &arena) const;
     std::vector<StoredTensor> storedTensors() const;
 
     ParameterLayout m_layout;
@@ -107,6 +124,7 @@ private:
     at::Tensor m_gradient; // [arenaSize] fp32
     std::unique_ptr<AdamW> m_optimizer;
     std::unique_ptr<Network> m_network;
+    std::optional<KeptGradients> m_keptGradients; // none until they are asked for
 };
 
 TorchLanguageModel::TorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices, NetworkKind kind)
@@ -135,12 +153,7 @@ void TorchLanguageModel::requireMemory(NetworkKind kind) const
     std::uint64_t needed = kArenas * m_layout.arenaSize() * sizeof(float);
     if (usesOwnNetwork(kind))
         needed += CpuNetwork::numBytes(m_layout, m_threads, bestKernels());
-    const std::optional<std::uint64_t> available = availableMemory();
-    constexpr double kGigabyte = 1e9;
-    if (available && needed > *available)
-        throw outOfMemory(m_device,
-                          fmt::format(": the model needs about {:.1f} GB, {:.1f} GB are free",
-                                      double(needed) / kGigabyte, double(*available) / kGigabyte));
+    requireAvailable(needed, m_device, "the model needs");
 }
 
 void TorchLanguageModel::makeNetwork(const LanguageModelSpec &spec, NetworkKind kind)
@@ -173,29 +186,15 @@ LanguageModelInfo TorchLanguageModel::info() const
             .threads = m_gpu < 0 ? m_threads : 0};
 }
 
-void TorchLanguageModel::requireValid(const Batch &batch) const
+TrainStepResult TorchLanguageModel::trainStep(const Batch &batch, double learningRate,
+                                              std::span<const double> sequenceWeights)
 {
-    const auto context = static_cast<std::size_t>(m_layout.model().context);
-    if (batch.numSequences == 0 || batch.context == 0 || batch.context > context)
-        throw Error(fmt::format("A batch of {} sequences of {} tokens does not fit a model with a context of {}.",
-                                batch.numSequences, batch.context, context));
-    if (batch.tokens.size() != batch.numSequences * (batch.context + 1))
-        throw Error(fmt::format("A batch of {} sequences of {} tokens has {} tokens in all.", batch.numSequences,
-                                batch.context + 1, batch.tokens.size()));
-    const TokenId largest = *std::max_element(batch.tokens.begin(), batch.tokens.end());
-    if (largest >= m_layout.vocabulary())
-        throw Error(fmt::format("A batch holds the token {}, but the model's vocabulary has {}.", largest,
-                                m_layout.vocabulary()),
-                    "The corpus was made with another tokenizer than the model; scan it again.");
-}
-
-TrainStepResult TorchLanguageModel::trainStep(const Batch &batch, double learningRate)
-{
-    requireValid(batch);
+    requireBatch(batch, m_layout);
+    requireWeights(sequenceWeights, batch);
     return guarded("training", m_device, [&] {
         useThreads(m_threads);
-        const at::Tensor losses = m_network->lossesAndGradient(batch);   // [B] float64
-        const at::Tensor norm = m_optimizer->step(learningRate, losses); // [] float64
+        const at::Tensor losses = m_network->lossesAndGradient(batch, sequenceWeights); // [B] float64
+        const at::Tensor norm = m_optimizer->step(learningRate, losses);                // [] float64
         const at::Tensor measured =
             at::cat({losses, norm.view({1})}).cpu(); // [B + 1], the step's only wait for the device
         const double *first = measured.const_data_ptr<double>();
@@ -206,32 +205,93 @@ TrainStepResult TorchLanguageModel::trainStep(const Batch &batch, double learnin
 
 std::vector<double> TorchLanguageModel::evaluate(const Batch &batch)
 {
-    requireValid(batch);
+    requireBatch(batch, m_layout);
     return guarded("evaluating", m_device, [&] {
         useThreads(m_threads);
-        const at::Tensor losses = m_network->losses(batch).cpu(); // [B] float64
-        const double *first = losses.const_data_ptr<double>();
-        return std::vector<double>(first, first + batch.numSequences);
+        return hostCopy<double>(m_network->losses(batch));
     });
+}
+
+std::vector<float> TorchLanguageModel::tokenLosses(const Batch &batch)
+{
+    requireBatch(batch, m_layout);
+    return guarded("evaluating", m_device, [&] {
+        useThreads(m_threads);
+        return hostCopy<float>(m_network->tokenLosses(batch));
+    });
+}
+
+std::vector<float> TorchLanguageModel::nextTokenLogits(std::span<const TokenId> tokens)
+{
+    requireTokens(tokens, m_layout);
+    return guarded("generating text", m_device, [&] {
+        useThreads(m_threads);
+        return hostCopy<float>(m_network->nextTokenLogits(tokens));
+    });
+}
+
+// Twice the gradients: a checkpoint in the making has them again.
+KeptGradients TorchLanguageModel::makeKeptGradients(std::size_t numDomains) const
+{
+    if (m_gpu < 0)
+        requireAvailable(2 * KeptGradients::numBytes(m_layout, numDomains), m_device,
+                         fmt::format("the gradients of {} domains need", numDomains));
+    return KeptGradients(m_layout, numDomains, m_values);
+}
+
+DomainGradients TorchLanguageModel::domainGradients(const Batch &batch, std::size_t numDomains, double clip)
+{
+    requireBatch(batch, m_layout);
+    requireDomains(batch, numDomains);
+    if (m_keptGradients && m_keptGradients->numDomains() != numDomains)
+        throw Error(fmt::format("The model keeps the gradients of {} domains, not of {}.",
+                                m_keptGradients->numDomains(), numDomains));
+    return guarded("training", m_device, [&] {
+        useThreads(m_threads);
+        if (!m_keptGradients)
+            m_keptGradients.emplace(makeKeptGradients(numDomains));
+        return m_keptGradients->update(*m_network, batch, m_gradient, clip);
+    });
+}
+
+TrainStepResult TorchLanguageModel::applyDomainGradients(std::span<const double> weights, double learningRate)
+{
+    if (!m_keptGradients || m_keptGradients->sequenceLosses().empty())
+        throw Error("The model has no gradients of domains to apply.");
+    if (weights.size() != m_keptGradients->numDomains())
+        throw Error(fmt::format("The model keeps the gradients of {} domains, but there are {} weights.",
+                                m_keptGradients->numDomains(), weights.size()));
+    return guarded("training", m_device, [&] {
+        useThreads(m_threads);
+        m_keptGradients->sumInto(m_gradient, weights);
+        const at::Tensor norm = m_optimizer->step(learningRate, m_keptGradients->losses()); // [] float64
+        return TrainStepResult{.sequenceLosses = m_keptGradients->sequenceLosses(),
+                               .gradientNorm = norm.item<double>()};
+    });
+}
+
+void TorchLanguageModel::addArena(std::vector<StoredTensor> &stored, const char *prefix, const at::Tensor &arena) const
+{
+    for (const Parameter &parameter : m_layout.parameters())
+        stored.push_back({prefix + parameter.name, parameter.shape, parameter.offset, parameter.size, &arena});
 }
 
 std::vector<StoredTensor> TorchLanguageModel::storedTensors() const
 {
     std::vector<StoredTensor> stored;
-    const auto addArena = [&](const char *prefix, const at::Tensor &arena) {
-        for (const Parameter &parameter : m_layout.parameters())
-            stored.push_back({prefix + parameter.name, parameter.shape, parameter.offset, parameter.size, &arena});
-    };
-    addArena("model.", m_values);
-    addArena("optimizer.first_moment.", m_optimizer->firstMoment());
-    addArena("optimizer.second_moment.", m_optimizer->secondMoment());
+    addArena(stored, "model.", m_values);
+    addArena(stored, "optimizer.first_moment.", m_optimizer->firstMoment());
+    addArena(stored, "optimizer.second_moment.", m_optimizer->secondMoment());
     return stored;
 }
 
 std::vector<NamedTensor> TorchLanguageModel::save()
 {
     return guarded("saving the model", m_device, [&] {
-        std::vector<NamedTensor> tensors = saveTensors(storedTensors());
+        std::vector<StoredTensor> stored = storedTensors();
+        if (m_keptGradients)
+            append(stored, KeptGradients::stored(m_layout, m_keptGradients->numDomains(), &m_keptGradients->rows()));
+        std::vector<NamedTensor> tensors = saveTensors(stored);
         tensors.push_back(savedCounter("optimizer.step", m_optimizer->numSteps()));
         return tensors;
     });
@@ -240,10 +300,30 @@ std::vector<NamedTensor> TorchLanguageModel::save()
 void TorchLanguageModel::restore(const std::vector<NamedTensor> &tensors)
 {
     guarded("restoring the model", m_device, [&] {
-        const std::vector<StoredTensor> stored = storedTensors();
+        const std::size_t numDomains = KeptGradients::numDomains(m_layout, tensors);
+        std::vector<StoredTensor> stored = storedTensors();
+        append(stored, KeptGradients::stored(m_layout, numDomains, nullptr));
         requireMatch(stored, "optimizer.step", tensors);
+        std::optional<KeptGradients> kept;
+        if (numDomains > 0)
+            kept.emplace(makeKeptGradients(numDomains));
+        for (StoredTensor &tensor : stored)
+            tensor.arena = tensor.arena == nullptr ? &kept->rows() : tensor.arena;
         restoreTensors(stored, tensors);
         m_optimizer->setNumSteps(restoredCounter("optimizer.step", tensors));
+        m_keptGradients = std::move(kept);
+    });
+}
+
+void TorchLanguageModel::setWeights(const std::vector<NamedTensor> &tensors)
+{
+    guarded("taking another run's weights", m_device, [&] {
+        std::vector<StoredTensor> stored;
+        addArena(stored, "model.", m_values);
+        requireAll(stored, tensors);
+        restoreTensors(stored, tensors);
+        m_optimizer->reset();
+        m_keptGradients.reset();
     });
 }
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t engineInterface()
     std::uint64_t hash = 0xCBF29CE484222325U;
     for (const std::size_t size :
          {sizeof(Error), sizeof(Batch), sizeof(ModelConfig), sizeof(TrainingConfig), sizeof(LanguageModelSpec),
-          sizeof(TrainStepResult), sizeof(LanguageModelInfo), sizeof(NamedTensor)})
+          sizeof(TrainStepResult), sizeof(DomainGradients), sizeof(LanguageModelInfo), sizeof(NamedTensor)})
         hash = (hash ^ size) * 0x100000001B3U;
     return hash;
 }

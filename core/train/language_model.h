@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,13 @@ struct TrainStepResult {
     double gradientNorm = 0;            // global L2 norm before clipping
 };
 
+// What domainGradients() measures; K domains.
+struct DomainGradients {
+    std::vector<double> sequenceLosses; // [B] mean nats per token of each sequence, before the update
+    std::vector<double> dotProducts;    // [K, K] row-major, of the kept (clipped) gradients, stale ones included
+    std::vector<double> norms;          // [K] L2 norms of the kept gradients, after clipping
+};
+
 struct LanguageModelInfo {
     std::string engine;        // "LibTorch 2.11.0", "fake"
     std::string device;        // "CPU, 2 threads", "cuda:0 NVIDIA H200"
@@ -50,15 +58,32 @@ public:
 
     virtual LanguageModelInfo info() const = 0;
 
-    // One forward and backward pass and one optimiser step at `learningRate` on the mean loss over all tokens of the batch.
+    // One forward and backward pass and one optimiser step at `learningRate` on the batch's loss: the sum over its sequences of
+    // sequenceWeights[b] * (mean nats per token of sequence b), [B]; without weights 1/B each, the mean over all tokens of the batch.
     // A loss or gradient that is not finite leaves the weights as they were; the caller sees it in the result.
-    virtual TrainStepResult trainStep(const Batch &batch, double learningRate) = 0;
+    virtual TrainStepResult trainStep(const Batch &batch, double learningRate, std::span<const double> sequenceWeights = {}) = 0;
     // Forward only: [B] mean nats per token of each sequence. Same numbers for the same weights, whatever else ran before.
     virtual std::vector<double> evaluate(const Batch &batch) = 0;
+    // Forward only: [B, T] row-major, nats of each token. Same numbers for the same weights; a sequence's mean is its loss.
+    virtual std::vector<float> tokenLosses(const Batch &batch) = 0;
+    // [V] logits of the token after `tokens`, of which there are 1 to context.
+    virtual std::vector<float> nextTokenLogits(std::span<const TokenId> tokens) = 0;
 
-    // Weights ("model.*") and optimiser state ("optimizer.*"); restoring them continues bit for bit. restore throws Error on a mismatch.
+    // A backward pass of each domain's mean loss over its tokens in the batch, each by itself, without an update. The model keeps the
+    // gradients, K times the memory of its weights, each clipped to the global L2 norm `clip` (0: off); a domain that is not in the batch
+    // keeps the gradient that it had, zero at first. K is the same in all calls.
+    virtual DomainGradients domainGradients(const Batch &batch, std::size_t numDomains, double clip) = 0;
+    // One optimiser step on the sum over k of weights[k] * (the kept gradient of domain k), [K], clipped as every step's. Only after
+    // domainGradients(), whose losses are in the result; if one of them or the sum is not finite, the weights stay as they were.
+    virtual TrainStepResult applyDomainGradients(std::span<const double> weights, double learningRate) = 0;
+
+    // Weights ("model.*"), optimiser state ("optimizer.*") and, once there are any, the domains' gradients ("gradients.*"); restoring them
+    // continues bit for bit. restore throws Error on a mismatch and then changes nothing.
     virtual std::vector<NamedTensor> save() = 0;
     virtual void restore(const std::vector<NamedTensor> &tensors) = 0;
+    // Takes the weights of a checkpoint, ignoring its other tensors, and leaves all else as in a new model: where a stage goes on from
+    // another run. Throws Error on a mismatch and then changes nothing.
+    virtual void setWeights(const std::vector<NamedTensor> &tensors) = 0;
 };
 
 // Makes language models; the engine library (core/nn) and the test fake implement it. Safe to call from any thread.

@@ -24,9 +24,9 @@ public:
     }
 
     LanguageModelInfo info() const override { return m_model->info(); }
-    TrainStepResult trainStep(const Batch &batch, double learningRate) override
+    TrainStepResult trainStep(const Batch &batch, double learningRate, std::span<const double> sequenceWeights) override
     {
-        TrainStepResult result = m_model->trainStep(batch, learningRate);
+        TrainStepResult result = m_model->trainStep(batch, learningRate, sequenceWeights);
         if (++m_steps == m_gradientAt)
             result.gradientNorm = std::numeric_limits<double>::infinity();
         return result;
@@ -38,8 +38,19 @@ public:
             losses.back() = std::numeric_limits<double>::quiet_NaN();
         return losses;
     }
+    std::vector<float> tokenLosses(const Batch &batch) override { return m_model->tokenLosses(batch); }
+    std::vector<float> nextTokenLogits(std::span<const TokenId> tokens) override { return m_model->nextTokenLogits(tokens); }
+    DomainGradients domainGradients(const Batch &batch, std::size_t numDomains, double clip) override
+    {
+        return m_model->domainGradients(batch, numDomains, clip);
+    }
+    TrainStepResult applyDomainGradients(std::span<const double> weights, double learningRate) override
+    {
+        return m_model->applyDomainGradients(weights, learningRate);
+    }
     std::vector<NamedTensor> save() override { return m_model->save(); }
     void restore(const std::vector<NamedTensor> &tensors) override { m_model->restore(tensors); }
+    void setWeights(const std::vector<NamedTensor> &tensors) override { m_model->setWeights(tensors); }
 
 private:
     std::unique_ptr<LanguageModel> m_model;

@@ -53,7 +53,7 @@ std::unique_ptr<LanguageModel> fakeModel()
 class RecordingModel : public LanguageModel {
 public:
     LanguageModelInfo info() const override { return {}; }
-    TrainStepResult trainStep(const Batch &, double) override { throw Error("not for training"); }
+    TrainStepResult trainStep(const Batch &, double, std::span<const double>) override { throw Error("not for training"); }
     std::vector<double> evaluate(const Batch &batch) override
     {
         batches.push_back(batch);
@@ -62,8 +62,13 @@ public:
             losses.push_back(batch.sequence(row)[0]);
         return losses;
     }
+    std::vector<float> tokenLosses(const Batch &) override { throw Error("not for reweighting"); }
+    std::vector<float> nextTokenLogits(std::span<const TokenId>) override { throw Error("not for text"); }
+    DomainGradients domainGradients(const Batch &, std::size_t, double) override { throw Error("not for training"); }
+    TrainStepResult applyDomainGradients(std::span<const double>, double) override { throw Error("not for training"); }
     std::vector<NamedTensor> save() override { return {}; }
     void restore(const std::vector<NamedTensor> &) override {}
+    void setWeights(const std::vector<NamedTensor> &) override {}
 
     std::vector<Batch> batches;
 };
@@ -268,6 +273,60 @@ private slots:
         copy->restore(model->save());
         QCOMPARE(copy->evaluate(first), model->evaluate(first));
         QVERIFY_THROWS_EXCEPTION(Error, copy->restore({}));
+    }
+
+    void theFakeModelWeighsSequences()
+    {
+        const auto model = fakeModel(), plain = fakeModel(), other = fakeModel();
+        const Batch batch = batchOf({0, 1, 1, 1});
+        model->trainStep(batch, 1e-3, std::vector{0.25, 0.25, 0.25, 0.25});
+        plain->trainStep(batch, 1e-3);
+        QCOMPARE(model->evaluate(batch), plain->evaluate(batch));
+        other->trainStep(batch, 1e-3, std::vector{1.0, 0.0, 0.0, 0.0});
+        QVERIFY(other->evaluate(batch)[0] < plain->evaluate(batch)[0]);
+        QCOMPARE(other->evaluate(batch)[1], fakeModel()->evaluate(batch)[1]);
+        const std::vector<float> tokenLosses = model->tokenLosses(batchOf({0, 1}, 5));
+        QCOMPARE(tokenLosses.size(), std::size_t{10});
+        QVERIFY(tokenLosses[0] != tokenLosses[1]);
+        QVERIFY(near(std::accumulate(tokenLosses.begin() + 5, tokenLosses.end(), 0.0) / 5, model->evaluate(batchOf({0, 1}, 5))[1], 1e-6));
+        QVERIFY_THROWS_EXCEPTION(Error, model->trainStep(batch, 1e-3, std::vector{1.0}));
+    }
+
+    void theFakeModelWeighsDomains()
+    {
+        const auto model = fakeModel();
+        const Batch batch = batchOf({0, 1, 0});
+        QVERIFY_THROWS_EXCEPTION(Error, model->applyDomainGradients(std::vector{0.5, 0.5, 0.0}, 1e-3));
+        const DomainGradients first = model->domainGradients(batch, 3, 0);
+        QCOMPARE(first.sequenceLosses, model->evaluate(batch));
+        QCOMPARE(first.norms[2], 0.0);
+        QVERIFY(near(first.norms[1], first.sequenceLosses[1], 1e-6));
+        QVERIFY(near(first.dotProducts[1], first.norms[0] * first.norms[1] / 2));
+        const double before = model->evaluate(batch)[1];
+        const TrainStepResult result = model->applyDomainGradients(std::vector{0.0, 1.0, 0.0}, 1e-3);
+        QVERIFY(near(result.gradientNorm * TrainingConfig().learningRate / 1e-3, first.norms[1], 1e-9));
+        QVERIFY(model->evaluate(batch)[1] < before);
+        QCOMPARE(model->domainGradients(batchOf({0, 2}), 3, 0.5).norms[1], first.norms[1]); // as it was
+        const auto copy = fakeModel();
+        copy->restore(model->save());
+        QCOMPARE(copy->domainGradients(batch, 3, 1).dotProducts, model->domainGradients(batch, 3, 1).dotProducts);
+        copy->setWeights(model->save());
+        QCOMPARE(copy->evaluate(batch), model->evaluate(batch));
+        QCOMPARE(copy->domainGradients(batchOf({1}), 3, 1).norms, (std::vector<double>{0, 1, 0}));
+        QVERIFY_THROWS_EXCEPTION(Error, copy->setWeights({}));
+    }
+
+    void theFakeModelDivergesWithDomainsToo()
+    {
+        LanguageModelSpec spec;
+        FakeEngineOptions options;
+        options.divergeAtStep = 1;
+        const auto model = makeFakeEngine(options)->create(spec);
+        const Batch batch = batchOf({0, 1});
+        const std::vector<double> before = model->evaluate(batch);
+        QVERIFY(std::isnan(model->domainGradients(batch, 2, 1).sequenceLosses[0]));
+        QVERIFY(std::isnan(model->applyDomainGradients(std::vector{0.5, 0.5}, 1e-3).sequenceLosses[0]));
+        QCOMPARE(model->evaluate(batch), before);
     }
 };
 

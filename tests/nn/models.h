@@ -2,9 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
 #include "core/base/rng.h"
 #include "core/train/language_model.h"
 
+#include <QString>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
 #include <numeric>
 
 namespace krater::test {
@@ -48,6 +55,45 @@ inline const NamedTensor *find(const std::vector<NamedTensor> &tensors, std::str
         if (tensor.name == name)
             return &tensor;
     return nullptr;
+}
+
+inline double largestDifference(const std::vector<double> &a, const std::vector<double> &b)
+{
+    double largest = a.size() == b.size() ? 0 : std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        largest = std::max(largest, std::abs(a[i] - b[i]));
+    return largest;
+}
+
+inline std::vector<float> floatsOf(const NamedTensor &tensor)
+{
+    std::vector<float> values(tensor.bytes.size() / sizeof(float));
+    std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    return values;
+}
+
+inline void setFloats(NamedTensor &tensor, const std::vector<float> &values)
+{
+    std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
+}
+
+inline bool sameBytes(const std::vector<NamedTensor> &a, const std::vector<NamedTensor> &b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const NamedTensor &x, const NamedTensor &y) {
+        return x.name == y.name && x.type == y.type && x.shape == y.shape && x.bytes == y.bytes;
+    });
+}
+
+// The message and the advice of the Error that `action` throws.
+template<typename Action>
+inline QString errorOf(const Action &action)
+{
+    try {
+        action();
+    } catch (const Error &error) {
+        return QString::fromStdString(std::string(error.what()) + " | " + error.advice());
+    }
+    return {};
 }
 
 } // namespace krater::test

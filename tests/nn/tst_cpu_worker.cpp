@@ -51,13 +51,14 @@ struct Setup {
         std::vector<float> result(layout.arenaSize());
         std::vector<double> losses(batch.numSequences);
         const double numTokens = static_cast<double>(batch.numSequences * batch.context);
+        const std::vector<float> scales(batch.numSequences, static_cast<float>(1 / numTokens));
         worker.run(values.data(),
                    {.batch = &batch,
                     .first = 0,
                     .last = batch.numSequences,
                     .losses = losses.data(),
                     .gradient = result.data(),
-                    .gradientScale = static_cast<float>(1 / numTokens)});
+                    .gradientScales = scales.data()});
         return result;
     }
 

@@ -3,9 +3,7 @@
 
 #include "core/nn/torch_language_model.h"
 
-#include "core/base/error.h"
-#include "core/nn/devices.h"
-#include "tests/nn/models.h"
+#include "tests/nn/torch_models.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -13,10 +11,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <limits>
 #include <thread>
 
 using namespace krater;
@@ -25,11 +19,6 @@ using namespace krater::test;
 namespace {
 
 constexpr double kLearningRate = 3e-3;
-
-std::unique_ptr<LanguageModel> makeModel(const LanguageModelSpec &spec, NetworkKind kind = NetworkKind::Automatic)
-{
-    return makeTorchLanguageModel(spec, Devices(), kind);
-}
 
 // Losses of every sequence and the gradient's norm, step by step.
 std::vector<double> train(LanguageModel &model, const LanguageModelSpec &spec, int firstStep, int numSteps)
@@ -42,45 +31,6 @@ std::vector<double> train(LanguageModel &model, const LanguageModelSpec &spec, i
         numbers.push_back(result.gradientNorm);
     }
     return numbers;
-}
-
-double largestDifference(const std::vector<double> &a, const std::vector<double> &b)
-{
-    double largest = a.size() == b.size() ? 0 : std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-        largest = std::max(largest, std::abs(a[i] - b[i]));
-    return largest;
-}
-
-std::vector<float> floatsOf(const NamedTensor &tensor)
-{
-    std::vector<float> values(tensor.bytes.size() / sizeof(float));
-    std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-    return values;
-}
-
-void setFloats(NamedTensor &tensor, const std::vector<float> &values)
-{
-    std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
-}
-
-bool sameBytes(const std::vector<NamedTensor> &a, const std::vector<NamedTensor> &b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const NamedTensor &x, const NamedTensor &y) {
-        return x.name == y.name && x.type == y.type && x.shape == y.shape && x.bytes == y.bytes;
-    });
-}
-
-// The message and the advice of the Error that `action` throws.
-template<typename Action>
-QString errorOf(const Action &action)
-{
-    try {
-        action();
-    } catch (const Error &error) {
-        return QString::fromStdString(std::string(error.what()) + " | " + error.advice());
-    }
-    return {};
 }
 
 } // namespace
