@@ -45,10 +45,39 @@ Batch partOf(const Batch &batch, const std::vector<std::size_t> &rows)
 
 } // namespace
 
+struct KeptGradients::State {
+    at::Tensor rows;                    // [K, arenaSize] fp32
+    at::Tensor losses;                  // [B] float64
+    std::vector<double> sequenceLosses; // [B]
+};
+
 KeptGradients::KeptGradients(const ParameterLayout &layout, std::size_t numDomains, const at::Tensor &arena)
-    : m_rows(at::zeros({static_cast<std::int64_t>(numDomains), static_cast<std::int64_t>(layout.arenaSize())},
-                       arena.options()))
+    : m_state(std::make_unique<State>())
 {
+    m_state->rows = at::zeros({static_cast<std::int64_t>(numDomains), static_cast<std::int64_t>(layout.arenaSize())},
+                              arena.options());
+}
+
+KeptGradients::~KeptGradients() = default;
+
+std::size_t KeptGradients::numDomains() const
+{
+    return static_cast<std::size_t>(m_state->rows.size(0));
+}
+
+const at::Tensor &KeptGradients::rows() const
+{
+    return m_state->rows;
+}
+
+const at::Tensor &KeptGradients::losses() const
+{
+    return m_state->losses;
+}
+
+const std::vector<double> &KeptGradients::sequenceLosses() const
+{
+    return m_state->sequenceLosses;
 }
 
 std::uint64_t KeptGradients::numBytes(const ParameterLayout &layout, std::size_t numDomains)
@@ -87,14 +116,14 @@ DomainGradients KeptGradients::update(Network &network, const Batch &batch, cons
         keep(domain, gradient, clip);
         order.insert(order.end(), rows.begin(), rows.end());
     }
-    m_losses = at::cat(losses);
-    const at::Tensor measured = at::cat({m_losses, dotProducts().view(-1)}).cpu(); // [B + K * K], the only wait
+    m_state->losses = at::cat(losses);
+    const at::Tensor measured = at::cat({m_state->losses, dotProducts().view(-1)}).cpu(); // [B + K * K], the only wait
     const double *lossOf = measured.const_data_ptr<double>();
     const double *products = lossOf + order.size();
-    m_sequenceLosses.resize(batch.numSequences);
+    m_state->sequenceLosses.resize(batch.numSequences);
     for (std::size_t i = 0; i < order.size(); ++i)
-        m_sequenceLosses[order[i]] = lossOf[i];
-    DomainGradients result{.sequenceLosses = m_sequenceLosses,
+        m_state->sequenceLosses[order[i]] = lossOf[i];
+    DomainGradients result{.sequenceLosses = m_state->sequenceLosses,
                            .dotProducts = {products, products + numDomains() * numDomains()},
                            .norms = {}};
     for (std::size_t domain = 0; domain < numDomains(); ++domain)
@@ -105,7 +134,7 @@ DomainGradients KeptGradients::update(Network &network, const Batch &batch, cons
 void KeptGradients::keep(std::size_t domain, const at::Tensor &gradient, double clip)
 {
     const c10::NoGradGuard noGrad;
-    const at::Tensor row = m_rows.select(0, static_cast<std::int64_t>(domain));
+    const at::Tensor row = m_state->rows.select(0, static_cast<std::int64_t>(domain));
     row.copy_(gradient);
     if (clip > 0)
         row.div_((at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble) / clip).clamp_min(1).to(at::kFloat));
@@ -115,10 +144,11 @@ void KeptGradients::keep(std::size_t domain, const at::Tensor &gradient, double 
 at::Tensor KeptGradients::dotProducts() const
 {
     const c10::NoGradGuard noGrad;
-    at::Tensor products = at::zeros({m_rows.size(0), m_rows.size(0)}, m_rows.options().dtype(at::kDouble));
-    for (std::int64_t first = 0; first < m_rows.size(1); first += kDotFloats) {
-        const std::int64_t size = std::min(kDotFloats, m_rows.size(1) - first);
-        const at::Tensor part = m_rows.narrow(1, first, size).to(at::kDouble);
+    at::Tensor products =
+        at::zeros({m_state->rows.size(0), m_state->rows.size(0)}, m_state->rows.options().dtype(at::kDouble));
+    for (std::int64_t first = 0; first < m_state->rows.size(1); first += kDotFloats) {
+        const std::int64_t size = std::min(kDotFloats, m_state->rows.size(1) - first);
+        const at::Tensor part = m_state->rows.narrow(1, first, size).to(at::kDouble);
         products.addmm_(part, part.t());
     }
     return (products + products.t()) / 2; // symmetric to the last bit, in whatever order the products were added
@@ -129,7 +159,7 @@ void KeptGradients::sumInto(const at::Tensor &gradient, std::span<const double> 
     const c10::NoGradGuard noGrad;
     gradient.zero_();
     for (std::size_t domain = 0; domain < weights.size(); ++domain)
-        gradient.add_(m_rows.select(0, static_cast<std::int64_t>(domain)), weights[domain]);
+        gradient.add_(m_state->rows.select(0, static_cast<std::int64_t>(domain)), weights[domain]);
 }
 
 } // namespace krater

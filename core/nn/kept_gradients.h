@@ -4,8 +4,7 @@
 
 #include "core/nn/named_tensors.h"
 
-#include <ATen/core/Tensor.h>
-
+#include <memory>
 #include <span>
 
 namespace krater {
@@ -19,6 +18,7 @@ class ParameterLayout;
 class KeptGradients {
 public:
     KeptGradients(const ParameterLayout &layout, std::size_t numDomains, const at::Tensor &arena); // all zero
+    ~KeptGradients();
     static std::uint64_t numBytes(const ParameterLayout &layout, std::size_t numDomains);
     // How many domains' gradients a checkpoint of such a model holds.
     static std::size_t numDomains(const ParameterLayout &layout, const std::vector<NamedTensor> &tensors);
@@ -26,15 +26,15 @@ public:
     static std::vector<StoredTensor> stored(const ParameterLayout &layout, std::size_t numDomains,
                                             const at::Tensor *rows);
 
-    std::size_t numDomains() const { return static_cast<std::size_t>(m_rows.size(0)); }
-    const at::Tensor &rows() const { return m_rows; }
+    std::size_t numDomains() const;
+    const at::Tensor &rows() const; // [K, arenaSize] fp32
 
     // A backward pass of each domain in the batch, one after the other through the `gradient` arena of the network; each
     // gradient is clipped to the global L2 norm `clip` (0: off).
     DomainGradients update(Network &network, const Batch &batch, const at::Tensor &gradient, double clip);
     // Of the last update: [B] float64 in some order and, as numbers, in the batch's; undefined and empty before.
-    const at::Tensor &losses() const { return m_losses; }
-    const std::vector<double> &sequenceLosses() const { return m_sequenceLosses; }
+    const at::Tensor &losses() const;
+    const std::vector<double> &sequenceLosses() const;
 
     // Replaces `gradient` [arenaSize].
     void sumInto(const at::Tensor &gradient, std::span<const double> weights) const;
@@ -43,9 +43,8 @@ private:
     void keep(std::size_t domain, const at::Tensor &gradient, double clip);
     at::Tensor dotProducts() const; // [K, K] float64
 
-    at::Tensor m_rows; // [K, arenaSize] fp32
-    at::Tensor m_losses;
-    std::vector<double> m_sequenceLosses;
+    struct State;
+    std::unique_ptr<State> m_state;
 };
 
 } // namespace krater

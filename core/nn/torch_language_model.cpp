@@ -21,7 +21,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <sched.h>
 
 namespace krater {
@@ -111,7 +110,7 @@ private:
     bool usesOwnNetwork(NetworkKind kind) const { return m_gpu < 0 && !m_bfloat16 && kind == NetworkKind::Automatic; }
     void requireMemory(NetworkKind kind) const;
     void makeNetwork(const LanguageModelSpec &spec, NetworkKind kind);
-    KeptGradients makeKeptGradients(std::size_t numDomains) const;
+    std::unique_ptr<KeptGradients> makeKeptGradients(std::size_t numDomains) const;
     void addArena(std::vector<StoredTensor> &stored, const char *prefix, const at::Tensor &arena) const;
     std::vector<StoredTensor> storedTensors() const;
 
@@ -124,7 +123,7 @@ private:
     at::Tensor m_gradient; // [arenaSize] fp32
     std::unique_ptr<AdamW> m_optimizer;
     std::unique_ptr<Network> m_network;
-    std::optional<KeptGradients> m_keptGradients; // none until they are asked for
+    std::unique_ptr<KeptGradients> m_keptGradients; // none until they are asked for
 };
 
 TorchLanguageModel::TorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices, NetworkKind kind)
@@ -231,12 +230,12 @@ std::vector<float> TorchLanguageModel::nextTokenLogits(std::span<const TokenId> 
 }
 
 // Twice the gradients: a checkpoint in the making has them again.
-KeptGradients TorchLanguageModel::makeKeptGradients(std::size_t numDomains) const
+std::unique_ptr<KeptGradients> TorchLanguageModel::makeKeptGradients(std::size_t numDomains) const
 {
     if (m_gpu < 0)
         requireAvailable(2 * KeptGradients::numBytes(m_layout, numDomains), m_device,
                          fmt::format("the gradients of {} domains need", numDomains));
-    return KeptGradients(m_layout, numDomains, m_values);
+    return std::make_unique<KeptGradients>(m_layout, numDomains, m_values);
 }
 
 DomainGradients TorchLanguageModel::domainGradients(const Batch &batch, std::size_t numDomains, double clip)
@@ -249,7 +248,7 @@ DomainGradients TorchLanguageModel::domainGradients(const Batch &batch, std::siz
     return guarded("training", m_device, [&] {
         useThreads(m_threads);
         if (!m_keptGradients)
-            m_keptGradients.emplace(makeKeptGradients(numDomains));
+            m_keptGradients = makeKeptGradients(numDomains);
         return m_keptGradients->update(*m_network, batch, m_gradient, clip);
     });
 }
@@ -304,9 +303,9 @@ void TorchLanguageModel::restore(const std::vector<NamedTensor> &tensors)
         std::vector<StoredTensor> stored = storedTensors();
         append(stored, KeptGradients::stored(m_layout, numDomains, nullptr));
         requireMatch(stored, "optimizer.step", tensors);
-        std::optional<KeptGradients> kept;
+        std::unique_ptr<KeptGradients> kept;
         if (numDomains > 0)
-            kept.emplace(makeKeptGradients(numDomains));
+            kept = makeKeptGradients(numDomains);
         for (StoredTensor &tensor : stored)
             tensor.arena = tensor.arena == nullptr ? &kept->rows() : tensor.arena;
         restoreTensors(stored, tensors);
