@@ -19,6 +19,7 @@ struct MetricNames {
     QString trainingLoss = QString::fromLatin1(metric::kTrainingLoss);
     QString heldOutLoss = QString::fromLatin1(metric::kHeldOutLoss);
     QString target = QString::fromLatin1(metric::kTarget);
+    QString objective = QString::fromLatin1(metric::kObjective);
     QString realised = QString::fromLatin1(metric::kRealised);
     QString tokensDrawn = QString::fromLatin1(metric::kTokensDrawn);
     QString epochs = QString::fromLatin1(metric::kEpochs);
@@ -115,6 +116,7 @@ void RunView::applyStep(const StepEvent &event)
 {
     addAll(names().trainingLoss, event.step, event.losses);
     addAll(names().target, event.step, event.targetShare);
+    addAll(names().objective, event.step, event.objectiveShare);
     addAll(names().realised, event.step, event.realisedShare);
     addAll(names().tokensDrawn, event.step, event.tokensDrawn);
     addAll(names().epochs, event.step, event.epochs);
@@ -132,6 +134,7 @@ void RunView::applyEvaluation(const EvaluationEvent &event)
 {
     addAll(names().heldOutLoss, event.step, event.losses);
     addAll(names().target, event.step, event.targetShare);
+    addAll(names().objective, event.step, event.objectiveShare);
     addTerms(event.step, event.terms);
     appendClock(event.step, event.tokens, event.seconds);
 }

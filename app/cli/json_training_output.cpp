@@ -30,6 +30,7 @@ private:
     void on(const StateEvent &event);
     void on(const CheckpointEvent &) { } // not on disk yet
     void on(const CheckpointSavedEvent &event);
+    void addObjective(Json &line, const std::vector<double> &shares) const;
     void addTerms(Json &line, const std::vector<PolicyTerm> &terms) const;
     Json messageLine(const char *kind, std::uint64_t step, const std::string &text) const;
     void write(const Json &line) { m_reader.print(jsonLine(line)); }
@@ -68,6 +69,13 @@ void JsonOutput::started(const RunStart &start)
     write(line);
 }
 
+// Only of policies that weigh the loss.
+void JsonOutput::addObjective(Json &line, const std::vector<double> &shares) const
+{
+    if (!shares.empty())
+        line[metric::kObjective] = byDomain(m_domains, shares);
+}
+
 void JsonOutput::addTerms(Json &line, const std::vector<PolicyTerm> &terms) const
 {
     for (const PolicyTerm &term : terms)
@@ -89,6 +97,7 @@ void JsonOutput::on(const StepEvent &event)
                  {metric::kGradientNorm, event.gradientNorm},
                  {metric::kLearningRate, event.learningRate},
                  {metric::kTokensPerSecond, event.tokensPerSecond}};
+    addObjective(line, event.objectiveShare);
     addTerms(line, event.terms);
     write(line);
 }
@@ -101,6 +110,7 @@ void JsonOutput::on(const EvaluationEvent &event)
                  {"seconds", event.seconds},
                  {metric::kHeldOutLoss, byDomain(m_domains, event.losses)},
                  {metric::kTarget, byDomain(m_domains, event.targetShare)}};
+    addObjective(line, event.objectiveShare);
     addTerms(line, event.terms);
     write(line);
 }

@@ -294,9 +294,15 @@ void checkMixture(Checker &check, const Experiment &experiment)
     if (!info->adaptive && experiment.training.stop.rule == StopConfig::Rule::SettledMixture)
         check.error("training.stop.rule", fmt::format("the policy {} never moves the mixture, so it is settled from the start", info->name),
                     "use rule = \"plateau\", or an adaptive policy such as gibbs");
+    bool valid = true;
     for (const auto &[name, value] : values)
-        for (Issue &issue : validateParameter(*info, name, value, domains))
+        for (Issue &issue : validateParameter(*info, name, value, domains)) {
+            valid = false;
             check.error("mixture." + name, "mixture: " + issue.message, std::move(issue.advice));
+        }
+    if (valid && info->check)
+        for (ParameterProblem &problem : info->check(values, domains))
+            check.error("mixture." + problem.parameter, "mixture: " + problem.message, std::move(problem.advice));
 }
 
 } // namespace

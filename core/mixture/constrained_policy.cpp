@@ -44,6 +44,11 @@ public:
 
     Mixture initial() const override { return constrain(m_policy->initial()).mixture; }
     std::optional<Mixture> update(const PolicyInput &input) override;
+    bool wantsEvaluation() const override { return m_policy->wantsEvaluation(); }
+    std::vector<double> weighSequences(const BatchLosses &batch) override { return m_policy->weighSequences(batch); }
+    std::vector<double> weighGradients(const DomainProducts &products) override { return m_policy->weighGradients(products); }
+    double gradientClip() const override { return m_policy->gradientClip(); }
+    std::optional<Mixture> objective() const override { return m_policy->objective(); }
     std::vector<PolicyTerm> diagnostics() const override;
     std::vector<std::string> warnings() const override;
     std::string save() const override;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct PolicyContext {
     std::vector<double> tokens;        // K, training tokens of each domain
     std::uint64_t tokenBudget = 0;     // tokens of the run
     std::uint64_t numSteps = 0;
+    double vocabulary = 257;           // tokens that the model tells apart
 
     std::size_t numDomains() const { return domains.size(); }
 };
@@ -35,6 +37,24 @@ struct PolicyInput {
     std::vector<bool> present;         // K; false: no token of the domain in what was measured
     std::vector<double> tokens;        // K, tokens of each domain in what was measured
     std::vector<double> referenceLosses = {}; // K, of a reference model on the same text, NaN where there is none; empty without one
+};
+
+// The batch that is about to be trained on, as a policy sees it that weighs the loss of each sequence. B sequences of T tokens.
+struct BatchLosses {
+    std::uint64_t step = 0;                  // that will be done with it, from 1
+    std::size_t context = 0;                 // T
+    std::span<const std::uint32_t> domains;  // [B]
+    std::span<const float> losses;           // [B, T] nats of each token, before the step
+    std::span<const float> referenceLosses;  // [B, T] of the reference model on the same tokens
+    std::span<const double> samplingShares;  // [K] that it was drawn by
+};
+
+// The gradients of the domains' mean losses on that batch, as a policy sees them that weighs the gradient of each domain. A domain that is not in the
+// batch has its last gradient, at first 0.
+struct DomainProducts {
+    std::uint64_t step = 0;
+    double learningRate = 0;
+    std::span<const double> products; // [K, K] of the clipped gradients
 };
 
 // A named per-domain value that explains an update ("H", "H smoothed", "log weight"); stored as policy.<name>, drawn as a curve.
@@ -53,6 +73,17 @@ public:
     // Called after every training step (Signal::Training) and after every evaluation (Signal::HeldOut). Returns the new mixture, or nothing
     // when it keeps the old one. Throws Error when a loss is NaN or infinite.
     virtual std::optional<Mixture> update(const PolicyInput &input) = 0;
+    // Asked after update() with a training step: whether the held-out losses of now are needed, besides the evaluations that the experiment asks for.
+    virtual bool wantsEvaluation() const { return false; }
+    // By PolicyInfo::needs, asked before every step for what its loss is weighted by.
+    // [B] weights of the sequences' mean losses, which sum to 1.
+    virtual std::vector<double> weighSequences(const BatchLosses &batch) { return std::vector<double>(batch.domains.size(), 1.0 / double(batch.domains.size())); }
+    // [K] weights of the domains' gradients; those of domains that are not in the batch are not used.
+    virtual std::vector<double> weighGradients(const DomainProducts &) { return {}; }
+    virtual double gradientClip() const { return 0.0; } // longest L2 norm of a domain's gradient, 0: any
+    // The share of each domain in the loss, where it is not the one that is sampled by. A policy that weighs the loss has one, and the term "average" for what
+    // it is run for.
+    virtual std::optional<Mixture> objective() const { return std::nullopt; }
     // Terms of the last update; empty before the first.
     virtual std::vector<PolicyTerm> diagnostics() const { return {}; }
     // What people should know about the mixture that is in force, one sentence each ("UniMax leaves 20 % of the budget unspent: ...").
@@ -62,6 +93,15 @@ public:
     // (numbers are written with 17 significant digits). restore throws Error on text that it did not write.
     virtual std::string save() const { return "{}"; }
     virtual void restore(const std::string &state) { (void)state; }
+};
+
+// What a policy has to see before a step; all but the losses cost time.
+enum class PolicyNeeds { Losses, ReferenceLosses, DomainGradients };
+
+// What is wrong with one parameter in view of the others or of the domains.
+struct ParameterProblem {
+    std::string parameter;
+    std::string message, advice; // as those of an Issue
 };
 
 // One entry of the registry. `create` may assume validated parameters.
@@ -74,6 +114,11 @@ struct PolicyInfo {
     bool adaptive = false; // moves during the run: with the losses, or by a schedule
     std::vector<ParamSpec> parameters;
     std::function<std::unique_ptr<MixturePolicy>(const PolicyContext &, const ParameterValues &)> create;
+    PolicyNeeds needs = PolicyNeeds::Losses;
+    // How many evaluations a step it asks for on average, besides the experiment's; may be empty.
+    std::function<double(const ParameterValues &, std::size_t numDomains)> evaluationsPerStep = {};
+    // What no single ParamSpec can tell; may be empty. All parameters are there and valid by themselves.
+    std::function<std::vector<ParameterProblem>(const ParameterValues &, const std::vector<std::string> &domains)> check = {};
 };
 
 } // namespace krater

@@ -28,12 +28,15 @@ PolicyInfo odmPolicy();
 PolicyInfo shearedLlamaPolicy();
 PolicyInfo skillItPolicy();
 PolicyInfo adoPolicy();
+PolicyInfo aioliPolicy();
+PolicyInfo doremiPolicy();
+PolicyInfo dogePolicy();
 
 std::span<const PolicyInfo> policies()
 {
     static const std::array kPolicies = [] {
         std::array all{uniformPolicy(), naturalPolicy(), temperaturePolicy(),  unimaxPolicy(),  manualPolicy(), schedulePolicy(),
-                       gibbsPolicy(),   odmPolicy(),     shearedLlamaPolicy(), skillItPolicy(), adoPolicy()};
+                       gibbsPolicy(),   odmPolicy(),     shearedLlamaPolicy(), skillItPolicy(), adoPolicy(), aioliPolicy(), doremiPolicy(), dogePolicy()};
         for (PolicyInfo &info : all)
             info = withConstraints(std::move(info));
         return all;

@@ -99,6 +99,7 @@ Json stepToJson(const StepEvent &step)
     return {{"step", step.step},
             {"tokens", step.tokens},
             {"losses", toJson(step.losses)},
+            {"objective", toJson(step.objectiveShare)},
             {"realised", toJson(step.realisedShare)},
             {"tokens_drawn", toJson(step.tokensDrawn)},
             {"epochs", toJson(step.epochs)},
@@ -114,6 +115,7 @@ StepEvent stepFrom(const Json &json)
     step.step = json.at("step").get<std::uint64_t>();
     step.tokens = json.at("tokens").get<std::uint64_t>();
     step.losses = doublesFrom(json.at("losses"));
+    step.objectiveShare = doublesFrom(json.at("objective"));
     step.realisedShare = doublesFrom(json.at("realised"));
     step.tokensDrawn = doublesFrom(json.at("tokens_drawn"));
     step.epochs = doublesFrom(json.at("epochs"));

@@ -97,6 +97,7 @@ void RunCurves::add(const StepEvent &event)
     addClock(event.step, event.tokens, event.seconds);
     addValues(event.step, metric::kTrainingLoss, event.losses);
     addValues(event.step, metric::kTarget, event.targetShare);
+    addValues(event.step, metric::kObjective, event.objectiveShare);
     addValues(event.step, metric::kRealised, event.realisedShare);
     addValues(event.step, metric::kTokensDrawn, event.tokensDrawn);
     addValues(event.step, metric::kEpochs, event.epochs);
@@ -113,6 +114,7 @@ void RunCurves::add(const EvaluationEvent &event)
     addClock(event.step, event.tokens, event.seconds);
     addValues(event.step, metric::kHeldOutLoss, event.losses);
     addValues(event.step, metric::kTarget, event.targetShare);
+    addValues(event.step, metric::kObjective, event.objectiveShare);
     addTerms(event.step, event.terms);
     writeStep();
 }

@@ -85,6 +85,7 @@ namespace metric {
 inline constexpr const char *kTrainingLoss = "loss.training";
 inline constexpr const char *kHeldOutLoss = "loss.held_out";
 inline constexpr const char *kTarget = "mixture.target";
+inline constexpr const char *kObjective = "mixture.objective";
 inline constexpr const char *kRealised = "mixture.realised";
 inline constexpr const char *kTokensDrawn = "tokens.drawn";
 inline constexpr const char *kEpochs = "epochs";

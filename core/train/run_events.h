@@ -34,6 +34,7 @@ struct StepEvent {
     double seconds = 0;                  // of training so far (without pauses and earlier interruptions' dead time)
     std::vector<double> losses;          // K, loss.training: mean nats/token in the batch; NaN where the domain had no sequence
     std::vector<double> targetShare;     // K, mixture.target: in force after this step (what step n + 1 draws by)
+    std::vector<double> objectiveShare;  // K, mixture.objective: by which the loss of this step was weighted; empty where that is the target
     std::vector<double> realisedShare;   // K, mixture.realised: share of this step's tokens
     std::vector<double> tokensDrawn;     // K, tokens.drawn: cumulative
     std::vector<double> epochs;          // K
@@ -51,6 +52,7 @@ struct EvaluationEvent {
     // The mixture after the policy saw this evaluation. At step 0 it is the only record of mixture.target;
     // at other steps the StepEvent of the same step holds the same values (it is sent after the evaluation).
     std::vector<double> targetShare;     // K
+    std::vector<double> objectiveShare;  // K, at step 0: what the first step's weights are made from; else empty
     std::vector<PolicyTerm> terms;       // as in StepEvent
 };
 

@@ -5,6 +5,8 @@
 #include "core/base/error.h"
 #include "core/mixture/policy_registry.h"
 #include "core/train/learning_rate_schedule.h"
+#include "core/train/policy_cost.h"
+#include "core/train/policy_step.h"
 
 #include <fmt/format.h>
 
@@ -30,7 +32,7 @@ private:
 
 PolicyContext contextOf(const Experiment &experiment, const TokenizedCorpus &corpus)
 {
-    PolicyContext context{experiment.domainNames(), {}, experiment.training.tokenBudget, experiment.numSteps()};
+    PolicyContext context{experiment.domainNames(), {}, experiment.training.tokenBudget, experiment.numSteps(), double(corpus.tokenizer().vocabulary())};
     for (std::size_t k = 0; k < corpus.numDomains(); ++k)
         context.tokens.push_back(static_cast<double>(corpus.domain(k).training.size()));
     return context;
@@ -59,20 +61,26 @@ std::string inWords(const Mixture &mixture, const std::vector<std::string> &doma
 
 } // namespace
 
-Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCorpus> corpus, std::unique_ptr<LanguageModel> model, EventSink send)
-    : m_experiment(experiment), m_corpus(std::move(corpus)), m_model(std::move(model)), m_send(std::move(send)), m_numSteps(experiment.numSteps()),
+Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCorpus> corpus, std::unique_ptr<LanguageModel> model, EventSink send,
+                 std::unique_ptr<LanguageModel> reference)
+    : m_experiment(experiment), m_corpus(std::move(corpus)), m_model(std::move(model)), m_reference(std::move(reference)), m_send(std::move(send)), m_numSteps(experiment.numSteps()),
       m_context(contextOf(experiment, *m_corpus)), m_policy(createPolicy(experiment.mixture.policy, m_context, experiment.mixture.parameters)),
-      m_mixture(m_policy->initial()),
+      m_needs(findPolicy(experiment.mixture.policy)->needs), m_mixture(m_policy->initial()),
       m_sampler(*m_corpus, std::size_t(experiment.model.context), std::size_t(experiment.training.sequencesPerStep), experiment.mixture.batching,
                 experiment.info.seed, experiment.domainNames()),
       m_evaluator(*m_corpus, std::size_t(experiment.model.context), experiment.training.evalTokens, std::size_t(experiment.training.sequencesPerStep)),
       m_stopRule(experiment.training.stop, m_context.tokens), m_bestLoss(kInfinity), m_announced(m_mixture)
 {
+    if (m_needs == PolicyNeeds::ReferenceLosses && !m_reference)
+        throw Error(fmt::format("The policy {} compares with a reference model, and the run has none.", experiment.mixture.policy),
+                    "Train one in an earlier stage, and name it in the stage of this run: reference.from = \"...\".");
 }
 
 Trainer::Status Trainer::start()
 {
     tellWarnings();
+    if (std::string cost = extraTimeInWords(m_experiment); !cost.empty())
+        say(MessageEvent::Kind::Info, std::move(cost));
     m_unevaluated = StepEvent{}; // of step 0: only what an evaluation takes from it
     return evaluateStep();
 }
@@ -84,8 +92,7 @@ Trainer::Status Trainer::step()
     StepEvent event;
     if (!train(event))
         return m_status;
-    const bool due = m_step % static_cast<std::uint64_t>(m_experiment.training.evalInterval) == 0 || m_step == m_numSteps;
-    if (due) {
+    if (isEvaluationStep() || m_policy->wantsEvaluation()) {
         m_unevaluated = std::move(event);
         return evaluateStep();
     }
@@ -94,17 +101,31 @@ Trainer::Status Trainer::step()
     return m_status;
 }
 
+// Whether the experiment asks for an evaluation now. Those that only the policy asks for are shown and stored like any other, but neither end a
+// run nor mark a best checkpoint.
+bool Trainer::isEvaluationStep() const
+{
+    return m_step % static_cast<std::uint64_t>(m_experiment.training.evalInterval) == 0 || m_step == m_numSteps;
+}
+
 // The evaluation that is due, then its step. A partial evaluation has changed nothing.
 Trainer::Status Trainer::evaluateStep()
 {
     const Stopwatch watch;
     double secondsWaited = 0;
-    const std::optional<DomainLosses> measured = m_evaluator.evaluate(*m_model, [&] {
+    const auto goOn = [&] {
         const Stopwatch wait;
-        const bool goOn = m_goOn();
+        const bool answer = m_goOn();
         secondsWaited += wait.seconds();
-        return goOn;
-    });
+        return answer;
+    };
+    if (m_reference && m_referenceHeldOut.empty()) { // it does not change: once is enough
+        if (const std::optional<DomainLosses> reference = m_evaluator.evaluate(*m_reference, goOn))
+            m_referenceHeldOut = reference->means();
+        else
+            return m_status;
+    }
+    const std::optional<DomainLosses> measured = m_evaluator.evaluate(*m_model, goOn);
     if (!measured)
         return m_status;
     StepEvent event = *std::exchange(m_unevaluated, std::nullopt);
@@ -114,7 +135,7 @@ Trainer::Status Trainer::evaluateStep()
     if (event.step > 0)
         sendStep(std::move(event));
     if (finite)
-        finishStep(true);
+        finishStep(isEvaluationStep());
     return m_status;
 }
 
@@ -132,7 +153,8 @@ bool Trainer::train(StepEvent &event)
     event.step = m_step + 1;
     event.learningRate = learningRateAt(m_experiment.training, event.step, m_numSteps);
     const Batch batch = m_sampler.next(m_mixture);
-    const TrainStepResult result = m_model->trainStep(batch, event.learningRate);
+    const TrainStepResult result =
+        trainStep({*m_model, m_reference.get(), *m_policy, m_needs, m_mixture, event.step}, batch, event.learningRate);
     DomainLosses measured(m_context.numDomains());
     measured.add(batch, result.sequenceLosses);
     event.losses = measured.means();
@@ -148,6 +170,7 @@ bool Trainer::train(StepEvent &event)
     m_checkpointStep.reset();
     askPolicy(input, event.terms);
     event.tokens = m_tokens;
+    event.objectiveShare = objective();
     event.realisedShare = measured.shares();
     event.epochs = m_sampler.epochs();
     for (const std::uint64_t tokens : m_sampler.tokensDrawn())
@@ -160,21 +183,31 @@ bool Trainer::train(StepEvent &event)
     return true;
 }
 
+std::vector<double> Trainer::objective() const
+{
+    const std::optional<Mixture> mixture = m_policy->objective();
+    return mixture ? std::vector<double>(mixture->weights().begin(), mixture->weights().end()) : std::vector<double>{};
+}
+
 // Lets the policy and the stop rule see the held-out losses after the step, and sends them. False when they are no numbers.
 bool Trainer::takeEvaluation(const DomainLosses &measured, StepEvent &event)
 {
-    const PolicyInput input = measured.policyInput(PolicyInput::Signal::HeldOut, m_step, m_tokens);
+    PolicyInput input = measured.policyInput(PolicyInput::Signal::HeldOut, m_step, m_tokens);
+    input.referenceLosses = m_referenceHeldOut;
     for (std::size_t k = 0; k < input.losses.size(); ++k)
         if (input.present[k] && !std::isfinite(input.losses[k]))
             return diverged(m_step, fmt::format("the held-out loss of domain \"{}\" is {}", m_context.domains[k], inWords(input.losses[k])));
     askPolicy(input, event.terms);
-    m_stopRule.evaluated(input.losses, m_mixture);
     m_lastHeldOut = input.losses;
+    m_send(EvaluationEvent{m_step, m_tokens, m_seconds, input.losses, target(),
+                           m_step == 0 ? objective() : std::vector<double>{}, event.terms});
+    if (!isEvaluationStep())
+        return true;
+    m_stopRule.evaluated(input.losses, m_policy->objective().value_or(m_mixture));
     const double mean = weightedMean(input.losses, std::vector<double>(input.losses.size(), 1.0));
     m_isBest = mean < m_bestLoss;
     if (m_isBest)
         m_bestLoss = mean;
-    m_send(EvaluationEvent{m_step, m_tokens, m_seconds, input.losses, target(), event.terms});
     return true;
 }
 

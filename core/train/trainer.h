@@ -24,7 +24,9 @@ public:
     enum class Status { Training, Done, Diverged };
     using EventSink = std::function<void(const RunEvent &)>;
 
-    Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCorpus> corpus, std::unique_ptr<LanguageModel> model, EventSink send);
+    // `reference`: a trained model that is only measured, for policies that compare with it; else null. Throws Error where a policy needs one.
+    Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCorpus> corpus, std::unique_ptr<LanguageModel> model, EventSink send,
+            std::unique_ptr<LanguageModel> reference = nullptr);
 
     // One of the two, once, before the first step.
     Status start(); // evaluates the untrained model and keeps a checkpoint, so that a run can be resumed from its first moment on
@@ -51,6 +53,8 @@ public:
 
 private:
     bool train(StepEvent &event);
+    std::vector<double> objective() const;
+    bool isEvaluationStep() const;
     Status evaluateStep();
     bool takeEvaluation(const DomainLosses &measured, StepEvent &event);
     void sendStep(StepEvent event);
@@ -67,10 +71,12 @@ private:
     Experiment m_experiment;
     std::shared_ptr<const TokenizedCorpus> m_corpus;
     std::unique_ptr<LanguageModel> m_model;
+    std::unique_ptr<LanguageModel> m_reference;
     EventSink m_send;
     std::uint64_t m_numSteps;
     PolicyContext m_context;
     std::unique_ptr<MixturePolicy> m_policy;
+    PolicyNeeds m_needs;
     Mixture m_mixture; // in force
     MixtureSampler m_sampler;
     Evaluator m_evaluator;
@@ -82,6 +88,7 @@ private:
     std::uint64_t m_step = 0;
     std::uint64_t m_tokens = 0;
     double m_seconds = 0;
+    std::vector<double> m_referenceHeldOut; // K, nats/token; empty without a reference model, and before its evaluation
     std::vector<double> m_lastHeldOut; // K, nats/token, empty before the first evaluation
     double m_bestLoss;                 // nats/token, mean over the domains
     bool m_isBest = false;             // the last evaluation was the best so far and has no checkpoint yet

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/train/learning_rate_schedule.h"
 
+#include "tests/support/forwarding_model.h"
 #include "tests/support/trainer_run.h"
 
 #include <QTest>
@@ -16,44 +17,29 @@ using namespace krater;
 namespace {
 
 // A fake model with one number that is none: the gradient's norm of a step, or a held-out loss after a step.
-class BrokenModel : public LanguageModel {
+class BrokenModel : public ForwardingModel {
 public:
     BrokenModel(const Experiment &e, std::uint64_t gradientAt, std::uint64_t heldOutAfter)
-        : m_model(makeFakeEngine()->create({e.model, e.training, 257, e.info.seed})), m_gradientAt(gradientAt), m_heldOutAfter(heldOutAfter)
+        : ForwardingModel(makeFakeEngine()->create({e.model, e.training, 257, e.info.seed})), m_gradientAt(gradientAt), m_heldOutAfter(heldOutAfter)
     {
     }
 
-    LanguageModelInfo info() const override { return m_model->info(); }
     TrainStepResult trainStep(const Batch &batch, double learningRate, std::span<const double> sequenceWeights) override
     {
-        TrainStepResult result = m_model->trainStep(batch, learningRate, sequenceWeights);
+        TrainStepResult result = ForwardingModel::trainStep(batch, learningRate, sequenceWeights);
         if (++m_steps == m_gradientAt)
             result.gradientNorm = std::numeric_limits<double>::infinity();
         return result;
     }
     std::vector<double> evaluate(const Batch &batch) override
     {
-        std::vector<double> losses = m_model->evaluate(batch);
+        std::vector<double> losses = ForwardingModel::evaluate(batch);
         if (m_heldOutAfter > 0 && m_steps >= m_heldOutAfter)
             losses.back() = std::numeric_limits<double>::quiet_NaN();
         return losses;
     }
-    std::vector<float> tokenLosses(const Batch &batch) override { return m_model->tokenLosses(batch); }
-    std::vector<float> nextTokenLogits(std::span<const TokenId> tokens) override { return m_model->nextTokenLogits(tokens); }
-    DomainGradients domainGradients(const Batch &batch, std::size_t numDomains, double clip) override
-    {
-        return m_model->domainGradients(batch, numDomains, clip);
-    }
-    TrainStepResult applyDomainGradients(std::span<const double> weights, double learningRate) override
-    {
-        return m_model->applyDomainGradients(weights, learningRate);
-    }
-    std::vector<NamedTensor> save() override { return m_model->save(); }
-    void restore(const std::vector<NamedTensor> &tensors) override { m_model->restore(tensors); }
-    void setWeights(const std::vector<NamedTensor> &tensors) override { m_model->setWeights(tensors); }
 
 private:
-    std::unique_ptr<LanguageModel> m_model;
     std::uint64_t m_gradientAt, m_heldOutAfter, m_steps = 0;
 };
 

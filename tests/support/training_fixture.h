@@ -96,7 +96,7 @@ inline bool sameTerms(const std::vector<PolicyTerm> &a, const std::vector<Policy
 inline bool samePoint(const StepEvent &a, const StepEvent &b)
 {
     return a.step == b.step && a.tokens == b.tokens && sameNumbers(a.losses, b.losses) && sameNumbers(a.targetShare, b.targetShare)
-        && sameNumbers(a.realisedShare, b.realisedShare) && sameNumbers(a.tokensDrawn, b.tokensDrawn) && sameNumbers(a.epochs, b.epochs)
+        && sameNumbers(a.objectiveShare, b.objectiveShare) && sameNumbers(a.realisedShare, b.realisedShare) && sameNumbers(a.tokensDrawn, b.tokensDrawn) && sameNumbers(a.epochs, b.epochs)
         && sameTerms(a.terms, b.terms) && sameNumbers({a.gradientNorm, a.learningRate}, {b.gradientNorm, b.learningRate});
 }
 

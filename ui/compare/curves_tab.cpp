@@ -39,10 +39,11 @@ struct MetricChoice {
     bool perDomain;
     bool isLoss; // can be averaged on the fixed mixture
 };
-constexpr std::array<MetricChoice, 8> kMetrics{{
+constexpr std::array<MetricChoice, 9> kMetrics{{
     {metric::kHeldOutLoss, QT_TRANSLATE_NOOP("krater::CurvesTab", "held-out loss"), true, true},
     {metric::kTrainingLoss, QT_TRANSLATE_NOOP("krater::CurvesTab", "training loss"), true, true},
     {metric::kTarget, QT_TRANSLATE_NOOP("krater::CurvesTab", "target share"), true, false},
+    {metric::kObjective, QT_TRANSLATE_NOOP("krater::CurvesTab", "share in the loss"), true, false},
     {metric::kRealised, QT_TRANSLATE_NOOP("krater::CurvesTab", "realised share"), true, false},
     {metric::kEpochs, QT_TRANSLATE_NOOP("krater::CurvesTab", "epochs"), true, false},
     {metric::kGradientNorm, QT_TRANSLATE_NOOP("krater::CurvesTab", "gradient norm"), false, false},

@@ -4,6 +4,7 @@
 
 #include "core/mixture/mixture_design.h"
 #include "core/mixture/policy_registry.h"
+#include "core/train/policy_cost.h"
 #include "ui/param_form.h"
 #include "ui/theme/theme.h"
 
@@ -31,6 +32,7 @@ PolicyCard::PolicyCard(QWidget *parent)
     , m_policy(new QComboBox)
     , m_summary(wrappedLabel(QPalette::PlaceholderText))
     , m_formula(wrappedLabel(QPalette::WindowText))
+    , m_cost(wrappedLabel(QPalette::PlaceholderText))
     , m_form(new ParamForm)
     , m_batching(new QComboBox)
 
@@ -73,6 +75,8 @@ void PolicyCard::createControls()
 
     add(m_summary);
     add(m_formula);
+    m_cost->setObjectName(QStringLiteral("cost"));
+    add(m_cost);
     body()->addSpacing(look::kGrid);
     add(m_form);
     body()->addLayout(batchingRow);
@@ -87,6 +91,8 @@ void PolicyCard::setExperiment(const Experiment &experiment, const std::vector<d
     m_policy->setCurrentIndex(m_policy->findData(QString::fromStdString(experiment.mixture.policy)));
     m_batching->setCurrentIndex(m_batching->findData(int(experiment.mixture.batching)));
     m_form->setVisible(info);
+    m_cost->setText(QString::fromStdString(extraTimeInWords(experiment)));
+    m_cost->setVisible(!m_cost->text().isEmpty());
     if (!info) {
         m_summary->setText(tr("The experiment names the policy \"%1\", which Krater does not have. Choose one.")
                                .arg(QString::fromStdString(experiment.mixture.policy)));

@@ -39,6 +39,7 @@ private:
     QComboBox *m_policy;
     QLabel *m_summary;
     QLabel *m_formula;
+    QLabel *m_cost;
     ParamForm *m_form;
     QComboBox *m_batching;
 };

@@ -196,11 +196,27 @@ void PolicyPreview::compute()
         before.assign(initial.weights().begin(), initial.weights().end());
         const Mixture weights = updated(*policy, input).value_or(initial);
         m_shares.assign(weights.weights().begin(), weights.weights().end());
+        showNotes(*policy);
     } catch (const Error &error) {
         m_problem->setText(QString::fromStdString(error.what()));
         m_problem->show();
     }
     showShares(before);
+}
+
+// What the policy warns of, and what losses alone cannot show.
+void PolicyPreview::showNotes(const MixturePolicy &policy)
+{
+    QStringList notes;
+    const bool tokensKnown = std::ranges::all_of(m_tokens, [](double tokens) { return tokens > 0; });
+    if (tokensKnown && m_tokens.size() == m_rows.size())
+        for (const std::string &warning : policy.warnings())
+            notes << QString::fromStdString(warning);
+    if (const PolicyInfo *info = findPolicy(m_experiment.mixture.policy); info->needs != PolicyNeeds::Losses)
+        notes << tr("%1 weighs the loss of every batch instead of drawing by another mixture: what it finds shows in the run alone.")
+                     .arg(QString::fromStdString(info->label));
+    m_problem->setText(notes.join(QLatin1Char('\n')));
+    m_problem->setVisible(!notes.isEmpty());
 }
 
 void PolicyPreview::showShares(const std::vector<double> &before)

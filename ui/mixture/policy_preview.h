@@ -19,6 +19,7 @@ namespace krater {
 class ColourSwatch;
 class ElidedLabel;
 class MixtureBar;
+class MixturePolicy;
 class RunLibrary;
 class ShareShift;
 
@@ -51,6 +52,7 @@ private:
     void listRuns();
     void takeLosses();
     void compute();
+    void showNotes(const MixturePolicy &policy);
     void showShares(const std::vector<double> &before);
 
     RunLibrary &m_library;

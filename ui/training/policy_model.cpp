@@ -94,9 +94,11 @@ void PolicyModel::readUpdate(std::uint64_t step)
         Row &row = m_rows[k];
         for (qsizetype term = 0; term < m_allTerms.size(); ++term)
             row.terms[std::size_t(term)] = valueAt(termCurve(term, int(k)), step);
-        const Curve &target = m_run->curve(QString::fromLatin1(metric::kTarget), int(k));
-        row.after = valueAt(target, step);
-        row.before = step > 0 ? valueAt(target, step - 1) : kNoValue;
+        // What the policy moves: the loss where it weighs that, else the draw.
+        const Curve &objective = m_run->curve(QString::fromLatin1(metric::kObjective), int(k));
+        const Curve &share = objective.empty() ? m_run->curve(QString::fromLatin1(metric::kTarget), int(k)) : objective;
+        row.after = valueAt(share, step);
+        row.before = step > 0 ? valueAt(share, step - 1) : kNoValue;
     }
 }
 
