@@ -26,6 +26,7 @@ void addCommands(CLI::App &program, Options &options, Action &chosen)
     addShowCommand(program, options, chosen);
     addCompareCommand(program, options, chosen);
     addExportCommand(program, options, chosen);
+    addGenerateCommand(program, options, chosen);
     addQueryCommand(program, options, chosen);
     addCorpusCommand(program, options, chosen);
     addPoliciesCommand(program, options, chosen);

@@ -16,6 +16,7 @@ void addListCommand(CLI::App &program, Options &options, Action &chosen);
 void addShowCommand(CLI::App &program, Options &options, Action &chosen);
 void addCompareCommand(CLI::App &program, Options &options, Action &chosen);
 void addExportCommand(CLI::App &program, Options &options, Action &chosen);
+void addGenerateCommand(CLI::App &program, Options &options, Action &chosen);
 void addQueryCommand(CLI::App &program, Options &options, Action &chosen);
 void addCorpusCommand(CLI::App &program, Options &options, Action &chosen);
 void addPoliciesCommand(CLI::App &program, Options &options, Action &chosen);

@@ -37,20 +37,6 @@ bool writeAll(int descriptor, std::string_view text)
     return true;
 }
 
-// Lines of a message stay lines; everything else that could steer the terminal goes.
-std::string printableLines(std::string_view text)
-{
-    std::string result;
-    while (true) {
-        const std::size_t end = text.find('\n');
-        result += printable(text.substr(0, end));
-        if (end == std::string_view::npos)
-            return result;
-        result += '\n';
-        text.remove_prefix(end + 1);
-    }
-}
-
 void printLabelled(const char *label, const std::string &message, const std::string &advice)
 {
     printMessage(fmt::format("krater-cli: {}: {}{}{}", label, message, advice.empty() ? "" : "\n  ", advice));
@@ -92,7 +78,7 @@ void printJson(const Json &document)
 
 void printMessage(std::string_view text)
 {
-    writeAll(STDERR_FILENO, printableLines(text) + '\n');
+    writeAll(STDERR_FILENO, printableText(text) + '\n');
 }
 
 void printError(const std::string &message, const std::string &advice)

@@ -82,11 +82,17 @@ void CorpusProgressLine::show(const CorpusProgress &progress)
     m_drawn = true;
 }
 
+std::shared_ptr<const Engine> loadEngineFor(const Experiment &experiment)
+{
+    std::shared_ptr<const Engine> engine = loadEngine();
+    checkDevice(*engine, experiment.training.device);
+    return engine;
+}
+
 Preparation prepareRun(const Experiment &experiment, const Options &options, const StopSignals &signals)
 {
     PreparedRun prepared;
-    prepared.engine = loadEngine();
-    checkDevice(*prepared.engine, experiment.training.device);
+    prepared.engine = loadEngineFor(experiment);
     if (signals.requested())
         return {};
 

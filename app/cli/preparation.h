@@ -24,6 +24,9 @@ struct Preparation {
     Issues issues;
 };
 
+// Throws Error, and UsageError if it has no such device.
+std::shared_ptr<const Engine> loadEngineFor(const Experiment &experiment);
+
 // Loads the engine, checks the device, and opens or makes the tokenised corpus, with progress on standard error. Throws Error.
 Preparation prepareRun(const Experiment &experiment, const Options &options, const StopSignals &signals);
 

@@ -41,18 +41,6 @@ void checkOverrides(const Options &options)
     }
 }
 
-Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides)
-{
-    const std::filesystem::path folder = run.experimentFile.empty()
-        ? std::filesystem::current_path()
-        : std::filesystem::path(run.experimentFile).parent_path();
-    LoadedExperiment loaded = parseExperiment(run.experimentToml, titleOf(run), folder, overrides);
-    printIssues(loaded.issues, true);
-    if (!loaded.experiment || hasErrors(loaded.issues))
-        throw UsageError(fmt::format("The experiment that is stored with {} cannot be used.", titleOf(run)));
-    return *std::move(loaded.experiment);
-}
-
 void checkCorpus(const RunRecord &run, const TokenizedCorpus &corpus)
 {
     if (!run.corpusHash.empty() && run.corpusHash != corpus.hash())

@@ -25,6 +25,9 @@ std::string commandFor(const std::string &command, RunId run, const Options &opt
 // Mean of the losses under weights; domains of weight 0 do not count. NaN if a loss that counts is missing.
 double meanLoss(const std::vector<double> &losses, const std::vector<double> &weights);
 
+// The experiment that is stored with a run, with overrides. Prints its errors; throws UsageError if it cannot be used.
+Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides);
+
 // run 3 (quickstart)
 std::string titleOf(const RunRecord &run);
 

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace krater {
 
 namespace {
@@ -101,6 +103,19 @@ std::string_view partOf(std::string_view text, std::size_t maxBytes)
         return head;
     const std::size_t lineEnd = head.rfind('\n');
     return lineEnd != std::string_view::npos && lineEnd >= head.size() / 2 ? head.substr(0, lineEnd + 1) : head;
+}
+
+std::size_t numOpenBytes(std::string_view bytes)
+{
+    for (std::size_t size = 1; size <= std::min<std::size_t>(3, bytes.size()); ++size) {
+        const std::string_view tail = bytes.substr(bytes.size() - size);
+        const auto first = static_cast<unsigned char>(tail.front());
+        if (first >= 0xc2 && first <= 0xf4) {
+            const Sequence sequence = sequenceAt(tail);
+            return !sequence.valid && sequence.length == size ? size : 0;
+        }
+    }
+    return 0;
 }
 
 bool isBlank(std::string_view text)

@@ -26,6 +26,9 @@ std::string_view headOf(std::string_view text, std::size_t maxBytes);
 // As headOf, but ends after a line end if there is one in the last half: where text is cut into parts for processing.
 std::string_view partOf(std::string_view text, std::size_t maxBytes);
 
+// How many bytes at the end are the beginning of a character: with more text they may be valid.
+std::size_t numOpenBytes(std::string_view bytes);
+
 bool isBlank(std::string_view text); // nothing but ASCII white space
 
 } // namespace krater

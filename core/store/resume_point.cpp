@@ -51,8 +51,8 @@ Checkpoints candidates(const RunRecord &run, Checkpoints checkpoints, const Resu
     if (run.state != RunState::Diverged || best == checkpoints.end() || std::next(best) == checkpoints.end())
         return checkpoints;
     point.notes.push_back(
-        fmt::format("The run diverged: it goes on from its best checkpoint, of step {}, as those after it ({}) may "
-                    "be spoilt already",
+        fmt::format("The run diverged: its best checkpoint is used, of step {}, as those after it ({}) may be spoilt "
+                    "already",
                     best->step, stepsOf({std::next(best), checkpoints.end()})));
     return {checkpoints.begin(), std::next(best)};
 }
@@ -78,7 +78,7 @@ void readNewest(const RunRecord &run, const Checkpoints &checkpoints, ResumePoin
         }
     }
     throw Error(
-        fmt::format("Run {} cannot go on, as no checkpoint can be read. {}", run.id, problems.front()),
+        fmt::format("No checkpoint of run {} can be read. {}", run.id, problems.front()),
         fmt::format("Put the files back into {}. If they are lost, krater-cli resume {} --restart trains the run again "
                     "from its first step.",
                     checkpoints.front().file.parent_path().string(), run.id));

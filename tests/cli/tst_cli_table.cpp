@@ -56,6 +56,7 @@ void CliTableTest::makesHostileNamesHarmless()
     QCOMPARE(clean,
              std::string("a\uFFFD[2Jb\uFFFD\uFFFD\uFFFD\uFFFD"
                          "31m\uFFFD"));
+    QCOMPARE(printableText("\ta\x1b[2J\n\r\n"), std::string("\ta\uFFFD[2J\n\uFFFD\n"));
     QCOMPARE(printable("手册 é"), std::string("手册 é"));
     QCOMPARE(printable("\xC0\xAF"), std::string("\uFFFD\uFFFD"));           // overlong
     QCOMPARE(printable("\xED\xA0\x80"), std::string("\uFFFD\uFFFD\uFFFD")); // surrogate

@@ -52,7 +52,7 @@ void CliUsageTest::helpAndVersionSucceed_data()
     QTest::newRow("help on a command") << QStringList{"help", "show"} << "krater-cli show last";
     QTest::newRow("version") << QStringList{"--version"} << "krater-cli 0.";
     for (const char *command :
-         {"train", "resume", "list", "show", "compare", "export", "query", "corpus", "policies", "preview"})
+         {"train", "resume", "list", "show", "compare", "export", "generate", "query", "corpus", "policies", "preview"})
         QTest::newRow(command) << QStringList{command, "--help"} << "Examples:";
 }
 
@@ -111,6 +111,16 @@ void CliUsageTest::mistakesAreBadUsage_data()
         << QStringList{"preview", "gibbs", "--loss", QString("a\x01=1")} << "control";
     QTest::newRow("parameter out of range") << preview + QStringList{"--set", "temperature=-1"} << "temperature";
     QTest::newRow("prior of an unknown domain") << preview + QStringList{"--set", "prior=quoets=1"} << "quoets";
+    const QStringList generate{"generate", "1"};
+    QTest::newRow("negative temperature") << generate + QStringList{"--temperature=-1"} << "--temperature: -1";
+    QTest::newRow("hot temperature") << generate + QStringList{"--temperature", "1e9"} << "--temperature: 1e9";
+    QTest::newRow("NaN temperature") << generate + QStringList{"--temperature", "nan"} << "not a finite number";
+    QTest::newRow("no tokens") << generate + QStringList{"--tokens", "0"} << "--tokens";
+    QTest::newRow("many tokens") << generate + QStringList{"--tokens", "100001"} << "--tokens";
+    QTest::newRow("negative top-k") << generate + QStringList{"--top-k=-1"} << "--top-k";
+    QTest::newRow("long prompt") << generate + QStringList{"--prompt", QString(65537, 'a')} << "65537 bytes";
+    QTest::newRow("two checkpoints") << generate + QStringList{"--best", "--step", "3"} << "--step";
+    QTest::newRow("generate without runs") << generate << "krater-cli train FILE";
     QTest::newRow("show without runs") << QStringList{"show", "last"} << "krater-cli train FILE";
     QTest::newRow("folder as store") << QStringList{"list", "--store", "/"} << "/ is not a file";
     QTest::newRow("text as store") << QStringList{"list", "--store", KRATER_TEST_DATA "/tiny/tiny.toml"}

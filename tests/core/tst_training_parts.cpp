@@ -8,6 +8,7 @@
 #include "core/train/stop_rule.h"
 #include "core/train/throughput.h"
 
+#include "tests/support/stub_language_model.h"
 #include "tests/support/training_fixture.h"
 
 #include <QTest>
@@ -50,10 +51,8 @@ std::unique_ptr<LanguageModel> fakeModel()
 }
 
 // Remembers what it was asked to evaluate; the loss of a sequence is its first token.
-class RecordingModel : public LanguageModel {
+class RecordingModel : public StubLanguageModel {
 public:
-    LanguageModelInfo info() const override { return {}; }
-    TrainStepResult trainStep(const Batch &, double, std::span<const double>) override { throw Error("not for training"); }
     std::vector<double> evaluate(const Batch &batch) override
     {
         batches.push_back(batch);
@@ -62,13 +61,6 @@ public:
             losses.push_back(batch.sequence(row)[0]);
         return losses;
     }
-    std::vector<float> tokenLosses(const Batch &) override { throw Error("not for reweighting"); }
-    std::vector<float> nextTokenLogits(std::span<const TokenId>) override { throw Error("not for text"); }
-    DomainGradients domainGradients(const Batch &, std::size_t, double) override { throw Error("not for training"); }
-    TrainStepResult applyDomainGradients(std::span<const double>, double) override { throw Error("not for training"); }
-    std::vector<NamedTensor> save() override { return {}; }
-    void restore(const std::vector<NamedTensor> &) override {}
-    void setWeights(const std::vector<NamedTensor> &) override {}
 
     std::vector<Batch> batches;
 };
