@@ -69,7 +69,8 @@ Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCo
       m_sampler(*m_corpus, std::size_t(experiment.model.context), std::size_t(experiment.training.sequencesPerStep), experiment.mixture.batching,
                 experiment.info.seed, experiment.domainNames()),
       m_evaluator(*m_corpus, std::size_t(experiment.model.context), experiment.training.evalTokens, std::size_t(experiment.training.sequencesPerStep)),
-      m_stopRule(experiment.training.stop, m_context.tokens), m_bestLoss(kInfinity), m_announced(m_mixture)
+      m_stopRule(experiment.training.stop, m_context.tokens), m_guards(m_context.domains, std::size_t(experiment.training.sequencesPerStep)),
+      m_bestLoss(kInfinity), m_announced(m_mixture)
 {
     if (m_needs == PolicyNeeds::ReferenceLosses && !m_reference)
         throw Error(fmt::format("The policy {} compares with a reference model, and the run has none.", experiment.mixture.policy),
@@ -144,6 +145,8 @@ void Trainer::sendStep(StepEvent event)
     event.seconds = m_seconds;
     event.targetShare = target();
     m_send(event);
+    for (MessageEvent &message : m_guards.afterStep(event))
+        m_send(std::move(message));
 }
 
 // One optimiser step, and what it says about every domain. False when it diverged: the step does not count then.
@@ -239,8 +242,11 @@ bool Trainer::diverged(std::uint64_t step, const std::string &what)
 // What follows a step that has been sent: messages, the end of the run, a checkpoint.
 void Trainer::finishStep(bool evaluated)
 {
-    if (evaluated)
+    if (evaluated) {
         tellEvaluation();
+        for (MessageEvent &message : m_guards.afterEvaluation(m_step, m_lastHeldOut))
+            m_send(std::move(message));
+    }
     if (std::exchange(m_mayWarn, false))
         tellWarnings();
     checkEnd();
@@ -253,7 +259,8 @@ void Trainer::tellEvaluation()
 {
     const double mean = weightedMean(m_lastHeldOut, std::vector<double>(m_lastHeldOut.size(), 1.0));
     say(MessageEvent::Kind::Evaluation,
-        fmt::format("Mean held-out loss {:.4f} nats/token{}", mean, m_isBest && m_step > 0 ? ", best so far" : ""));
+        fmt::format("Mean held-out loss {:.4f} nats/token{}; on the run's own mixture {:.4f}", mean, m_isBest && m_step > 0 ? ", best so far" : "",
+                    weightedMean(m_lastHeldOut, target())));
     constexpr double kWorthTelling = 0.05; // L1 distance
     if (m_mixture.l1Distance(m_announced) < kWorthTelling)
         return;
@@ -319,6 +326,11 @@ Trainer::Status Trainer::resume(const TrainerSnapshot &snapshot)
     m_lastHeldOut = snapshot.lastHeldOut;
     m_bestLoss = snapshot.bestLoss;
     m_unevaluated = snapshot.unevaluated;
+    StepEvent last;
+    last.targetShare = snapshot.mixture;
+    last.objectiveShare = objective();
+    last.epochs = m_sampler.epochs();
+    m_guards.resumeFrom(last);
     m_checkpointStep = m_step;
     say(MessageEvent::Kind::Resumed, fmt::format("Resumed from the checkpoint of step {}", m_step));
     tellChanges(snapshot);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/train/evaluator.h"
+#include "core/train/guards.h"
 #include "core/train/run_events.h"
 #include "core/train/stop_rule.h"
 #include "core/train/throughput.h"
@@ -82,6 +83,7 @@ private:
     Evaluator m_evaluator;
     StopRule m_stopRule;
     Throughput m_throughput;
+    Guards m_guards;
 
     Status m_status = Status::Training;
     std::string m_reason;

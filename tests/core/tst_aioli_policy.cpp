@@ -170,7 +170,7 @@ private slots:
             steps.push_back(event.step);
         QCOMPARE(steps, (std::vector<std::uint64_t>{0, 3, 6, 9, 20, 23, 26, 29, 40}));
         for (const MessageEvent &message : run.log.all<MessageEvent>())
-            QVERIFY(message.step % 20 == 0);
+            QVERIFY(message.kind != MessageEvent::Kind::Evaluation || message.step % 20 == 0);
         Run undisturbed(e), first(e), second(e);
         undisturbed.trainer.start();
         undisturbed.toTheEnd();

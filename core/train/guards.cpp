@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/guards.h"
+
+#include "core/mixture/mixture_design.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace krater {
+
+namespace {
+
+using Messages = std::vector<MessageEvent>;
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+constexpr double kOneDomain = 1.5;     // effective domains; close to one
+constexpr double kFewSequences = 0.25; // a step, on average: three steps of four do without the domain
+constexpr double kWornEpochs = 4.0;    // up to here repeats are nearly as good as new text
+constexpr double kSpentEpochs = 16.0;  // beyond, they teach little
+constexpr double kWideGap = 0.1;       // nats/token
+constexpr int kGrowing = 3;            // evaluations in a row
+
+} // namespace
+
+Guards::Guards(std::vector<std::string> domains, std::size_t sequencesPerStep)
+    : m_domains(std::move(domains))
+    , m_sequencesPerStep(static_cast<double>(sequencesPerStep))
+    , m_epochs(m_domains.size(), 0.0)
+    , m_lossSums(m_domains.size(), 0.0)
+    , m_lossCounts(m_domains.size(), 0.0)
+    , m_gaps(m_domains.size(), kUnknown)
+    , m_growing(m_domains.size(), 0)
+{
+}
+
+void Guards::resumeFrom(const StepEvent &lastStep)
+{
+    afterStep(lastStep);
+    std::ranges::fill(m_lossSums, 0.0);
+    std::ranges::fill(m_lossCounts, 0.0);
+}
+
+template<typename Text>
+void Guards::tell(Messages &messages, Kind kind, std::size_t domain, std::uint64_t step, const Text &text)
+{
+    if (!m_told.emplace(kind, domain).second)
+        return;
+    const bool isWarning = kind != Kind::Rare && kind != Kind::Repeated;
+    messages.push_back({isWarning ? MessageEvent::Kind::Warning : MessageEvent::Kind::Info, step, text()});
+}
+
+Messages Guards::afterStep(const StepEvent &step)
+{
+    Messages messages;
+    for (std::size_t k = 0; k < m_domains.size() && k < step.losses.size(); ++k)
+        if (!std::isnan(step.losses[k])) {
+            m_lossSums[k] += step.losses[k];
+            m_lossCounts[k] += 1.0;
+        }
+    if (step.targetShare.size() == m_domains.size())
+        watchMixture(step, messages);
+    if (step.epochs.size() == m_domains.size())
+        watchEpochs(step, messages);
+    return messages;
+}
+
+void Guards::watchMixture(const StepEvent &step, Messages &messages)
+{
+    // Where the loss is weighted instead of the draw, that is what collapses.
+    const Mixture mixture = Mixture::fromWeights(step.objectiveShare.empty() ? step.targetShare : step.objectiveShare);
+    const double effective = mixture.effectiveDomains();
+    if (m_domains.size() > 2 && effective < kOneDomain) {
+        const std::size_t largest =
+            static_cast<std::size_t>(std::ranges::max_element(mixture.weights()) - mixture.weights().begin());
+        tell(messages, Kind::Collapse, 0, step.step, [&] {
+            return fmt::format("The mixture is close to a single domain: {:.2f} of {} in effect, {} has {:.3f}. A "
+                               "floor, a higher temperature, a smaller "
+                               "step or larger batches keep the others",
+                               effective, m_domains.size(), m_domains[largest], mixture[largest]);
+        });
+    }
+    for (std::size_t k = 0; k < m_domains.size(); ++k) {
+        const double sequences = m_sequencesPerStep * step.targetShare[k];
+        if (sequences > 0.0 && sequences < kFewSequences)
+            tell(messages, Kind::Rare, k, step.step, [&] {
+                return fmt::format("{} is drawn in one step of {:.0f}: its training loss is missing from the others, "
+                                   "and its last one stands for it",
+                                   m_domains[k], 1.0 / sequences);
+            });
+    }
+}
+
+void Guards::watchEpochs(const StepEvent &step, Messages &messages)
+{
+    for (std::size_t k = 0; k < m_domains.size(); ++k) {
+        m_epochs[k] = step.epochs[k];
+        const auto worth = [&](double epochs) {
+            return fmt::format("its tokens are worth {:.0f} % of as many new ones", 100.0 * worthOfEpochs(epochs));
+        };
+        if (m_epochs[k] >= 1.0)
+            tell(messages, Kind::Repeated, k, step.step,
+                 [&] { return fmt::format("{} has been drawn once over and is repeated from here on", m_domains[k]); });
+        if (m_epochs[k] >= kWornEpochs)
+            tell(messages, Kind::Worn, k, step.step, [&] {
+                return fmt::format(
+                    "{} has been drawn {:.0f} times over: {}, and from here on ever less. max_epochs caps it",
+                    m_domains[k], kWornEpochs, worth(kWornEpochs));
+            });
+        if (m_epochs[k] >= kSpentEpochs)
+            tell(messages, Kind::Spent, k, step.step, [&] {
+                return fmt::format("{} has been drawn {:.0f} times over: {}", m_domains[k], kSpentEpochs,
+                                   worth(kSpentEpochs));
+            });
+    }
+}
+
+Messages Guards::afterEvaluation(std::uint64_t step, const std::vector<double> &heldOut)
+{
+    Messages messages;
+    for (std::size_t k = 0; k < m_domains.size() && k < heldOut.size(); ++k) {
+        if (std::isnan(heldOut[k]) || m_lossCounts[k] == 0.0)
+            continue;
+        const double gap = heldOut[k] - m_lossSums[k] / m_lossCounts[k];
+        m_growing[k] = gap > m_gaps[k] ? m_growing[k] + 1 : 0;
+        m_gaps[k] = gap;
+        m_lossSums[k] = m_lossCounts[k] = 0.0;
+        if (m_epochs[k] >= 1.0 && gap > kWideGap && m_growing[k] >= kGrowing)
+            tell(messages, Kind::Memorised, k, step, [&] {
+                return fmt::format("{} is being memorised: after {:.1f} epochs its held-out loss is {:.2f} nats/token "
+                                   "above its training loss, and the gap grows",
+                                   m_domains[k], m_epochs[k], gap);
+            });
+    }
+    return messages;
+}
+
+} // namespace krater

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/train/run_events.h"
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace krater {
+
+// Watches a run for what mixtures are known to go wrong by, and says each thing once, as a message that the plots mark: a mixture close to one domain
+// (reported of DoReMi, issue 5 of its repository), domains that most steps do without, text that is repeated and what the repeats are worth (Muennighoff
+// et al. 2023, arXiv 2305.16264), and memorised text (held-out loss leaves training loss behind). The trainer's thread.
+class Guards {
+public:
+    Guards(std::vector<std::string> domains, std::size_t sequencesPerStep);
+
+    // What is the case already is not told later: where a run begins to be watched again.
+    void resumeFrom(const StepEvent &lastStep);
+
+    // `targetShare`, `epochs` and `losses` of the event are looked at; NaN losses are left out.
+    std::vector<MessageEvent> afterStep(const StepEvent &step);
+    // After the step of the same number.
+    std::vector<MessageEvent> afterEvaluation(std::uint64_t step, const std::vector<double> &heldOut);
+
+private:
+    enum class Kind { Collapse, Rare, Repeated, Worn, Spent, Memorised };
+
+    template<typename Text>
+    void tell(std::vector<MessageEvent> &messages, Kind kind, std::size_t domain, std::uint64_t step, const Text &text);
+    void watchMixture(const StepEvent &step, std::vector<MessageEvent> &messages);
+    void watchEpochs(const StepEvent &step, std::vector<MessageEvent> &messages);
+
+    std::vector<std::string> m_domains;
+    double m_sequencesPerStep;
+    std::set<std::pair<Kind, std::size_t>> m_told;
+    std::vector<double> m_epochs;   // K, of the last step
+    std::vector<double> m_lossSums; // K, training losses since the last evaluation
+    std::vector<double> m_lossCounts;
+    std::vector<double> m_gaps; // K, at the last evaluation: held-out less training loss; NaN before
+    std::vector<int> m_growing; // K, evaluations in a row at which the gap has grown
+};
+
+} // namespace krater

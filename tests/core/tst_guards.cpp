@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The Krater authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/guards.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <limits>
+
+using namespace krater;
+
+namespace {
+
+StepEvent stepOf(std::uint64_t step, std::vector<double> shares, std::vector<double> epochs = {0.0, 0.0, 0.0}, double loss = 2.0)
+{
+    StepEvent event;
+    event.step = step;
+    event.targetShare = std::move(shares);
+    event.epochs = std::move(epochs);
+    event.losses = {loss, loss, std::numeric_limits<double>::quiet_NaN()};
+    return event;
+}
+
+Guards guards()
+{
+    return Guards({"a", "b", "c"}, 8);
+}
+
+int count(const std::vector<MessageEvent> &messages, const char *part)
+{
+    return int(std::ranges::count_if(messages, [&](const MessageEvent &message) { return message.text.find(part) != std::string::npos; }));
+}
+
+} // namespace
+
+class TestGuards : public QObject {
+    Q_OBJECT
+
+private slots:
+    void saysOnceThatTheMixtureCollapses()
+    {
+        Guards watched = guards();
+        QVERIFY(watched.afterStep(stepOf(1, {0.6, 0.3, 0.1})).empty());
+        const auto messages = watched.afterStep(stepOf(2, {0.92, 0.04, 0.04}));
+        QCOMPARE(count(messages, "close to a single domain"), 1);
+        QCOMPARE(int(messages.front().kind), int(MessageEvent::Kind::Warning));
+        QCOMPARE(messages.front().step, std::uint64_t{2});
+        QVERIFY(watched.afterStep(stepOf(3, {0.93, 0.035, 0.035})).empty());
+    }
+
+    void looksAtTheObjectiveWhereThereIsOne()
+    {
+        Guards watched = guards();
+        StepEvent step = stepOf(1, {1.0 / 3, 1.0 / 3, 1.0 / 3});
+        step.objectiveShare = {0.98, 0.01, 0.01};
+        QCOMPARE(count(watched.afterStep(step), "a has 0.980"), 1);
+    }
+
+    void namesDomainsThatAreRarelyDrawn()
+    {
+        Guards watched = guards();
+        const auto messages = watched.afterStep(stepOf(1, {0.5, 0.4875, 0.0125}));
+        QCOMPARE(int(messages.size()), 1);
+        QCOMPARE(count(messages, "c is drawn in one step of 10"), 1);
+        QVERIFY(guards().afterStep(stepOf(1, {0.5, 0.5, 0.0})).empty()); // nobody asked for it
+    }
+
+    void countsEpochsAndWhatTheyAreWorth()
+    {
+        Guards watched = guards();
+        const std::vector<double> even(3, 1.0 / 3);
+        QVERIFY(watched.afterStep(stepOf(1, even, {0.99, 0.2, 0.1})).empty());
+        QCOMPARE(count(watched.afterStep(stepOf(2, even, {1.0, 0.2, 0.1})), "a has been drawn once over"), 1);
+        QCOMPARE(count(watched.afterStep(stepOf(3, even, {4.1, 1.1, 0.1})), "worth 93 %"), 1);
+        const auto last = watched.afterStep(stepOf(4, even, {16.5, 1.2, 0.1}));
+        QCOMPARE(int(last.size()), 1);
+        QCOMPARE(count(last, "worth 66 %"), 1);
+        QVERIFY(watched.afterStep(stepOf(5, even, {17.0, 1.2, 0.1})).empty());
+    }
+
+    void seesMemorising()
+    {
+        Guards watched = guards();
+        const std::vector<double> even(3, 1.0 / 3);
+        int warnings = 0;
+        for (std::uint64_t n = 1; n <= 8; ++n) {
+            watched.afterStep(stepOf(n, even, {0.5 * double(n), 0.1 * double(n), 0.1}, 2.0 - 0.1 * double(n)));
+            const auto messages = watched.afterEvaluation(n, {2.0, 2.0, 2.0});
+            warnings += count(messages, "a is being memorised");
+            QCOMPARE(count(messages, "b is"), 0); // not repeated
+            QCOMPARE(count(messages, "c is"), 0); // never measured
+        }
+        QCOMPARE(warnings, 1);
+    }
+
+    void whatWasSaidBeforeIsNotSaidAgain()
+    {
+        Guards watched = guards();
+        watched.resumeFrom(stepOf(50, {0.9, 0.09, 0.01}, {5.0, 0.1, 0.1}));
+        const auto messages = watched.afterStep(stepOf(51, {0.9, 0.09, 0.01}, {5.1, 1.0, 0.1}));
+        QCOMPARE(int(messages.size()), 1);
+        QCOMPARE(count(messages, "b has been drawn once over"), 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGuards)
+#include "tst_guards.moc"
