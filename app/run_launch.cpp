@@ -41,6 +41,12 @@ RunRecord resumableRecord(RunReader &reader, RunId run)
     if (record->state == RunState::Done)
         throw Error("Run " + std::to_string(run) + " is done: it has used its token budget.",
                     "Use its experiment with a larger token budget to train longer.");
+    if (record->plan)
+        throw Error("Run " + std::to_string(run) + " is stage " + std::to_string(record->plan->stage + 1) + " of "
+                        + std::to_string(record->plan->numStages)
+                        + " of a plan, which the window does not train yet: go on with krater-cli resume "
+                        + std::to_string(run) + '.',
+                    "It trains this stage to its end and then those after it.");
     return *record;
 }
 

@@ -175,6 +175,13 @@ void TrainingSession::start(const Experiment &experiment, const QString &experim
                     tr("Correct it, then start again."));
         return;
     }
+    if (!experiment.stages.empty()) {
+        emit failed(tr("This experiment is a plan of several stages, which the window does not train yet: run it with "
+                       "krater-cli train %1.")
+                        .arg(experimentFile.isEmpty() ? tr("FILE") : experimentFile),
+                    tr("Its runs appear here while they are trained."));
+        return;
+    }
     request([experiment, file = experimentFile.toStdString()](RunWriter &writer) {
         return createRun(writer, experiment, file);
     });

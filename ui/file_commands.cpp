@@ -27,6 +27,16 @@ QString detailsOf(const Issues &issues)
     return lines.join(QLatin1Char('\n'));
 }
 
+// "main (main)", "find it (proxy)"
+QString detailsOf(const std::vector<StageConfig> &stages)
+{
+    QStringList lines;
+    for (const StageConfig &stage : stages)
+        lines << QStringLiteral("%1 (%2)").arg(QString::fromStdString(stage.name),
+                                              QString::fromStdString(std::string(toString(stage.role))));
+    return lines.join(QLatin1Char('\n'));
+}
+
 QString withSuffix(const QString &path, const QString &suffix)
 {
     return path.endsWith(suffix) ? path : path + suffix;
@@ -92,6 +102,10 @@ void FileCommands::openExperiment(const QString &path)
     if (const Issues &issues = m_workspace.document.issues(); hasErrors(issues))
         emit problem(tr("%1 has mistakes in it.").arg(QFileInfo(path).fileName()),
                      tr("It is open; put right what the details name before you start a run."), detailsOf(issues));
+    else if (const auto &stages = m_workspace.document.experiment().stages; !stages.empty())
+        emit notice(tr("%1 is a plan of several stages. The window shows what they have in common.")
+                        .arg(QFileInfo(path).fileName()),
+                    tr("krater-cli train runs it; its stages are kept when you save."), detailsOf(stages));
 }
 
 void FileCommands::openStore(const QString &path)

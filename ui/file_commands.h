@@ -26,6 +26,7 @@ public:
 
 signals:
     void problem(const QString &message, const QString &advice, const QString &details);
+    void notice(const QString &message, const QString &advice, const QString &details); // nothing is wrong
     void experimentReplaced(); // by a new or another one
 
 private:

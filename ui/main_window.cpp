@@ -131,6 +131,10 @@ void MainWindow::connectActions()
 void MainWindow::connectWorkspace()
 {
     connect(m_files, &FileCommands::problem, this, &MainWindow::showProblem);
+    connect(m_files, &FileCommands::notice, this,
+            [this](const QString &message, const QString &advice, const QString &details) {
+                m_messages->show(MessageBar::Kind::Info, message, advice, details);
+            });
     connect(m_files, &FileCommands::experimentReplaced, m_messages, &MessageBar::dismiss);
     connect(m_runs, &RunCommands::problem, this, &MainWindow::showProblem);
     connect(m_runs, &RunCommands::aboutToStart, this, [this] {

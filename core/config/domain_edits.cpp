@@ -34,22 +34,46 @@ std::string sourceOf(const Experiment &experiment, const fs::path &path)
     return normal.generic_string();
 }
 
-// Calls change(map) for every map of the policy's parameters whose keys are domains.
+struct PolicyParameters {
+    std::string policy;
+    ParameterValues &values;
+};
+
+// Of the experiment and of each of its stages.
+std::vector<PolicyParameters> allParameters(Experiment &experiment)
+{
+    std::vector<PolicyParameters> all{{experiment.mixture.policy, experiment.mixture.parameters}};
+    for (StageConfig &stage : experiment.stages) {
+        const std::string &own = stage.mixture.policy;
+        all.push_back({own.empty() ? experiment.mixture.policy : own, stage.mixture.parameters});
+    }
+    return all;
+}
+
+template<typename Change>
+void changeSchedule(ParameterValue &value, Change change)
+{
+    if (auto *schedule = std::get_if<Schedule>(&value))
+        for (MixturePoint &point : *schedule)
+            if (auto *weights = std::get_if<Weights>(&point.mixture))
+                change(*weights);
+}
+
+// Calls change(map) for every map of the policies' parameters whose keys are domains.
 template<typename Change>
 void changeByDomain(Experiment &experiment, Change change)
 {
-    for (auto &[name, value] : experiment.mixture.parameters) {
-        if (auto *weights = std::get_if<Weights>(&value))
-            change(*weights);
-        if (auto *graph = std::get_if<Graph>(&value)) {
-            change(*graph);
-            for (auto &[from, row] : *graph)
-                change(row);
+    for (const PolicyParameters &parameters : allParameters(experiment)) {
+        for (auto &[name, value] : parameters.values) {
+            if (auto *weights = std::get_if<Weights>(&value))
+                change(*weights);
+            if (auto *graph = std::get_if<Graph>(&value)) {
+                change(*graph);
+                for (auto &[from, row] : *graph)
+                    change(row);
+            }
+            changeSchedule(value, change);
         }
-        if (auto *schedule = std::get_if<Schedule>(&value))
-            for (MixturePoint &point : *schedule)
-                if (auto *weights = std::get_if<Weights>(&point.mixture))
-                    change(*weights);
     }
 }
 
@@ -57,18 +81,17 @@ void changeByDomain(Experiment &experiment, Change change)
 template<typename Change>
 void changeShares(Experiment &experiment, Change change)
 {
-    const PolicyInfo *policy = findPolicy(experiment.mixture.policy);
-    for (auto &[name, value] : experiment.mixture.parameters) {
-        const auto isNumbers = [&](const ParamSpec &spec) {
-            return spec.name == name && spec.kind == ParamSpec::Kind::Numbers;
-        };
-        if (auto *weights = std::get_if<Weights>(&value);
-            weights && !(policy && std::ranges::any_of(policy->parameters, isNumbers)))
-            change(*weights);
-        if (auto *schedule = std::get_if<Schedule>(&value))
-            for (MixturePoint &point : *schedule)
-                if (auto *weights = std::get_if<Weights>(&point.mixture))
-                    change(*weights);
+    for (const PolicyParameters &parameters : allParameters(experiment)) {
+        const PolicyInfo *policy = findPolicy(parameters.policy);
+        for (auto &[name, value] : parameters.values) {
+            const auto isNumbers = [&](const ParamSpec &spec) {
+                return spec.name == name && spec.kind == ParamSpec::Kind::Numbers;
+            };
+            if (auto *weights = std::get_if<Weights>(&value);
+                weights && !(policy && std::ranges::any_of(policy->parameters, isNumbers)))
+                change(*weights);
+            changeSchedule(value, change);
+        }
     }
 }
 

@@ -30,7 +30,7 @@ std::vector<std::string> Experiment::domainNames() const
 bool Experiment::operator==(const Experiment &other) const
 {
     return info == other.info && tokenizer == other.tokenizer && domains == other.domains && model == other.model && training == other.training
-        && mixture == other.mixture;
+        && mixture == other.mixture && stages == other.stages;
 }
 
 } // namespace krater

@@ -3,16 +3,18 @@
 #pragma once
 
 #include "core/config/parameter.h"
+#include "core/config/run_role.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace krater {
 
-// The experiment file as plain values: one file = one reproducible run. Whatever changes a number is in here; looks are not.
+// The experiment file as plain values: one file = one reproducible run, or a plan of them. Whatever changes a number is in here; looks are not.
 // Defaults below are those of the file format (docs/experiment-file.md). Reading, writing and validation: experiment_toml.h.
 
 struct ExperimentInfo {
@@ -119,6 +121,49 @@ struct MixtureConfig {
     bool operator==(const MixtureConfig &) const = default;
 };
 
+// Values for some keys of a section; the others are those of the experiment.
+template <typename Config>
+struct SectionOverrides {
+    std::set<std::string> keys; // as in the file: "token_budget"
+    Config values;              // of these keys; the others are at their defaults
+
+    bool operator==(const SectionOverrides &) const = default;
+};
+
+// An earlier stage, by its name; empty: none.
+struct StageSource {
+    std::string from;
+
+    bool operator==(const StageSource &) const = default;
+};
+
+// The mixture of a stage: that of an earlier stage, or the experiment's with some values of its own.
+struct StageMixture {
+    enum class Take { Average, Final };
+
+    std::string from;           // an earlier stage; empty: none
+    Take take = Take::Average;  // its mean over all steps, or its last one
+    std::string policy;         // empty: the experiment's, with its parameters
+    std::optional<MixtureConfig::Batching> batching;
+    ParameterValues parameters; // of its own policy, or instead of the experiment's
+
+    bool operator==(const StageMixture &) const = default;
+};
+
+// One run of a plan. What it does not say is as the experiment says.
+struct StageConfig {
+    std::string name;
+    RunRole role = RunRole::Main;
+    std::optional<std::uint64_t> seed;
+    StageSource weights;   // whose last weights it starts from
+    StageSource reference; // whose model gives its reference losses
+    SectionOverrides<ModelConfig> model;
+    SectionOverrides<TrainingConfig> training;
+    StageMixture mixture;
+
+    bool operator==(const StageConfig &) const = default;
+};
+
 struct Experiment {
     ExperimentInfo info;
     TokenizerConfig tokenizer;
@@ -126,6 +171,7 @@ struct Experiment {
     ModelConfig model;
     TrainingConfig training;
     MixtureConfig mixture;
+    std::vector<StageConfig> stages; // a plan: runs in this order (stages.h); empty: one run
 
     // The folder that relative sources start from: where the file stands. Not part of the file, nor of equality of content.
     std::filesystem::path folder;

@@ -3,6 +3,7 @@
 #include "core/config/experiment_checks.h"
 
 #include "core/base/error.h"
+#include "core/config/stage_checks.h"
 #include "core/config/text_checks.h"
 #include "core/corpus/corpus_reader.h"
 #include "core/corpus/document_filter.h"
@@ -287,9 +288,7 @@ void checkMixture(Checker &check, const Experiment &experiment)
                     nearest.empty() ? fmt::format("use {}", fmt::join(known, ", ")) : fmt::format("did you mean \"{}\"?", nearest));
         return;
     }
-    ParameterValues values = experiment.mixture.parameters;
-    for (const ParamSpec &spec : info->parameters)
-        values.emplace(spec.name, spec.defaultValue);
+    const ParameterValues values = completedParameters(*info, experiment.mixture.parameters);
     const std::vector<std::string> domains = experiment.domainNames();
     if (!info->adaptive && experiment.training.stop.rule == StopConfig::Rule::SettledMixture)
         check.error("training.stop.rule", fmt::format("the policy {} never moves the mixture, so it is settled from the start", info->name),
@@ -307,16 +306,25 @@ void checkMixture(Checker &check, const Experiment &experiment)
 
 } // namespace
 
+std::vector<Finding> checkRun(const Experiment &experiment)
+{
+    Checker check;
+    checkModel(check, experiment.model);
+    checkTraining(check, experiment);
+    checkMixture(check, experiment);
+    return std::move(check.findings);
+}
+
 std::vector<Finding> checkExperiment(const Experiment &experiment)
 {
     Checker check;
     checkInfo(check, experiment.info);
     checkTokenizer(check, experiment.tokenizer);
     checkDomains(check, experiment.domains);
-    checkModel(check, experiment.model);
-    checkTraining(check, experiment);
-    checkMixture(check, experiment);
-    return std::move(check.findings);
+    std::vector<Finding> findings = std::move(check.findings);
+    for (auto *more : {&checkRun, &checkStages})
+        std::ranges::move((*more)(experiment), std::back_inserter(findings));
+    return findings;
 }
 
 } // namespace krater

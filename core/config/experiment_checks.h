@@ -16,6 +16,9 @@ struct Finding {
     Issue issue;
 };
 
+// Model, training and mixture alone: of an experiment, or of a stage of one.
+std::vector<Finding> checkRun(const Experiment &experiment);
+
 // Everything about an experiment's values that can be judged without opening a file. In the order of the file format.
 std::vector<Finding> checkExperiment(const Experiment &experiment);
 

@@ -38,9 +38,15 @@ std::span<const std::string_view> words(MixtureConfig::Batching)
     return kWords;
 }
 
+std::span<const std::string_view> words(StageMixture::Take)
+{
+    static constexpr std::array kWords{"average"sv, "final"sv};
+    return kWords;
+}
+
 std::span<const std::string_view> sectionNames()
 {
-    static constexpr std::array kNames{"experiment"sv, "tokenizer"sv, "domain"sv, "model"sv, "training"sv, "mixture"sv};
+    static constexpr std::array kNames{"experiment"sv, "tokenizer"sv, "domain"sv, "model"sv, "training"sv, "mixture"sv, "stage"sv};
     return kNames;
 }
 

@@ -117,14 +117,44 @@ void visitFields(Visit &visit, Config &mixture)
     visit("batching", mixture.batching);
 }
 
+template <typename Visit, Like<StageSource> Config>
+void visitFields(Visit &visit, Config &source)
+{
+    visit("from", source.from);
+}
+
+// Parameters of a policy stand beside these, as in [mixture].
+template <typename Visit, Like<StageMixture> Config>
+void visitFields(Visit &visit, Config &mixture)
+{
+    visit("from", mixture.from);
+    visit("take", mixture.take);
+    visit("policy", mixture.policy);
+    visit("batching", mixture.batching);
+}
+
+template <typename Visit, Like<StageConfig> Config>
+void visitFields(Visit &visit, Config &stage)
+{
+    visit("name", stage.name);
+    visit("role", stage.role);
+    visit("seed", stage.seed);
+    visit("weights", stage.weights);
+    visit("reference", stage.reference);
+    visit("model", stage.model);
+    visit("training", stage.training);
+    visit("mixture", stage.mixture);
+}
+
 // The words of an enumeration, in its order.
 std::span<const std::string_view> words(TokenizerConfig::Kind);
 std::span<const std::string_view> words(StopConfig::Rule);
 std::span<const std::string_view> words(TrainingConfig::Schedule);
 std::span<const std::string_view> words(TrainingConfig::Precision);
 std::span<const std::string_view> words(MixtureConfig::Batching);
+std::span<const std::string_view> words(StageMixture::Take);
 
-// The sections of a file in the order written; [[domain]] is the list.
+// The sections of a file in the order written; [[domain]] and [[stage]] are lists.
 std::span<const std::string_view> sectionNames();
 
 } // namespace krater

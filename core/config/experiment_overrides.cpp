@@ -35,25 +35,30 @@ toml::table &tableIn(toml::table &parent, const std::string &name)
     throw Error(fmt::format("\"{}\" is not a table in the file", name), "correct the file first");
 }
 
-// domain.NAME.key: names may hold dots, so the list is searched rather than the text divided.
-Target domainTarget(toml::table &root, const std::string &rest)
+std::string nameIn(const toml::table &element)
 {
-    const toml::array *list = root.get_as<toml::array>("domain");
+    return element["name"].value_or(element["role"].value_or(std::string())); // a stage may go by its role
+}
+
+// domain.NAME.key, stage.NAME.key: names may hold dots, so the list is searched rather than the text divided.
+Target listTarget(toml::table &root, const std::string &section, const std::string &rest)
+{
+    toml::array *list = root.get_as<toml::array>(section);
     std::vector<std::string> names;
     for (std::size_t i = 0; list && i < list->size(); ++i) {
-        toml::table *table = root.get_as<toml::array>("domain")->get_as<toml::table>(i);
+        toml::table *table = list->get_as<toml::table>(i);
         if (!table)
             continue;
-        const std::string name = (*table)["name"].value_or(std::string());
+        const std::string name = nameIn(*table);
         if (!name.empty() && rest.starts_with(name + '.') && rest.size() > name.size() + 1)
-            return {table, rest.substr(name.size() + 1), fmt::format("domain[{}]", i)};
+            return {table, rest.substr(name.size() + 1), fmt::format("{}[{}]", section, i)};
         names.push_back(name);
     }
     const std::string wanted = rest.substr(0, rest.find('.'));
     const std::string nearest = nearestName(wanted, names);
-    throw Error(fmt::format("there is no domain \"{}\"", wanted),
-                        !nearest.empty() ? fmt::format("did you mean \"{}\"?", nearest)
-                                         : fmt::format("write domain.NAME.key; the domains are {}", fmt::join(names, ", ")));
+    throw Error(fmt::format("there is no {} \"{}\"", section, wanted),
+                !nearest.empty() ? fmt::format("did you mean \"{}\"?", nearest)
+                                 : fmt::format("write {0}.NAME.key; the {0}s are {1}", section, fmt::join(names, ", ")));
 }
 
 Target targetOf(toml::table &root, const std::string &key)
@@ -69,14 +74,18 @@ Target targetOf(toml::table &root, const std::string &key)
     if (dot == std::string::npos || dot + 1 == key.size())
         throw Error(fmt::format("\"{}\" names no key", key), "write section.key=value, such as training.token_budget=1e6");
     const std::string rest = key.substr(dot + 1);
-    Target target = section == "domain" ? domainTarget(root, rest) : Target{&tableIn(root, section), rest, section};
+    const bool isList = section == "domain" || section == "stage";
+    Target target = isList ? listTarget(root, section, rest) : Target{&tableIn(root, section), rest, section};
 
-    const std::size_t below = target.name.find('.');
-    if (below != std::string::npos) { // training.stop.patience, mixture.weights.NAME
-        const std::string outer = target.name.substr(0, below);
-        if (section == "mixture" && target.table->get_as<std::string>(outer))
+    int depth = section == "stage" ? 2 : 1; // training.stop.patience, mixture.weights.NAME, stage.NAME.training.token_budget
+    bool inMixture = section == "mixture";
+    for (; depth > 0 && target.name.find('.') != std::string::npos; --depth) {
+        const std::size_t end = target.name.find('.');
+        const std::string outer = target.name.substr(0, end);
+        if (inMixture && target.table->get_as<std::string>(outer))
             target.table->erase(outer); // prior = "natural" in the file gives way to prior.NAME
-        target = {&tableIn(*target.table, outer), target.name.substr(below + 1), target.key + '.' + outer};
+        target = {&tableIn(*target.table, outer), target.name.substr(end + 1), target.key + '.' + outer};
+        inMixture = inMixture || outer == "mixture";
     }
     if (target.name.empty())
         throw Error(fmt::format("\"{}\" names no key", key), "write section.key=value, such as training.token_budget=1e6");
@@ -105,12 +114,17 @@ std::optional<toml::table> weightsIn(const std::string &text)
     return weights;
 }
 
+bool isOfMixture(const std::string &key)
+{
+    return key.starts_with("mixture.") || (key.starts_with("stage[") && key.find("].mixture.") != std::string::npos);
+}
+
 void insertValue(const Target &target, const std::string &value)
 {
     Issues none;
     if (auto parsed = parseToml("value = " + value, {}, none); parsed && parsed->size() == 1 && parsed->contains("value"))
         parsed->get("value")->visit([&](auto &node) { target.table->insert_or_assign(target.name, std::move(node)); });
-    else if (auto weights = target.key.starts_with("mixture.") ? weightsIn(value) : std::nullopt)
+    else if (auto weights = isOfMixture(target.key) ? weightsIn(value) : std::nullopt)
         target.table->insert_or_assign(target.name, *std::move(weights));
     else
         target.table->insert_or_assign(target.name, value);

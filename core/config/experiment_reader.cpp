@@ -67,6 +67,12 @@ private:
                 field = static_cast<Field>(found - choices.begin());
             else if (!m_reader.m_refused.contains(key))
                 m_reader.refuse(key, fmt::format("{} is \"{}\"", key, word), fmt::format("use {}", fmt::join(choices, ", ")));
+        } else if constexpr (std::is_same_v<Field, std::optional<MixtureConfig::Batching>>) {
+            readField(node, key, field.emplace());
+        } else if constexpr (std::is_same_v<Field, StageMixture>) {
+            m_reader.readStageMixture(node, key, field);
+        } else if constexpr (requires { field.keys; }) {
+            m_reader.readOverrides(node, key, field);
         } else if constexpr (requires { visitFields(*this, field); }) {
             m_reader.readTable(node, key, field);
         } else if constexpr (std::is_same_v<Field, NumberPair<double>>) {
@@ -100,24 +106,17 @@ Experiment ExperimentReader::read(const toml::table &root)
     readSection(root, "model", experiment.model);
     readSection(root, "training", experiment.training);
     readMixture(root, experiment.mixture);
-    completeParameters(experiment.mixture);
+    completeParameters(experiment.mixture.policy, experiment.mixture.parameters);
+    readStages(root, experiment);
     return experiment;
 }
 
 void ExperimentReader::checkSections(const toml::table &root)
 {
     const std::vector<std::string> known = sectionList();
-    for (const auto &[name, node] : root) {
-        if (std::ranges::find(known, name.str()) != known.end())
-            continue;
-        if (name.str() == "stage") {
-            remember("stage", name.source());
-            refuse("stage", "[[stage]] is not supported yet: an experiment trains one model in one stage",
-                   "remove it; write one experiment file for each stage");
-        } else {
+    for (const auto &[name, node] : root)
+        if (std::ranges::find(known, name.str()) == known.end())
             unknown(std::string(name.str()), name.str(), name.source(), known, "section");
-        }
-    }
 }
 
 template <typename Config>
@@ -177,31 +176,64 @@ void ExperimentReader::readMixture(const toml::table &root, MixtureConfig &mixtu
         return refuse("mixture", "mixture is not a table", "write [mixture] above its keys");
     Fields<MixtureConfig> fields(*this, *table, "mixture.");
     visitFields(fields, mixture);
-
-    // What is not a key of [mixture] itself is a parameter of the policy, or a misspelling of either.
-    const PolicyInfo *info = findPolicy(mixture.policy);
-    std::vector<std::string> known = fields.known;
-    if (info)
-        std::ranges::transform(info->parameters, std::back_inserter(known), &ParamSpec::name);
-    for (const auto &[name, value] : *table) {
-        const std::string key = fmt::format("mixture.{}", name.str());
-        if (std::ranges::find(fields.known, name.str()) != fields.known.end())
-            continue;
-        if (info && std::ranges::find(known, name.str()) == known.end()) {
-            unknown(key, name.str(), name.source(), known, fmt::format("key of the policy {}", info->name));
-        } else {
-            remember(key, value.source());
-            readParameter(value, key, mixture.parameters[std::string(name.str())]);
-        }
-    }
+    readParameters(*table, "mixture", fields.known, mixture.policy, mixture.parameters);
 }
 
-// Parameters at their default are part of an experiment, too: a frozen copy must not change when a default does.
-void ExperimentReader::completeParameters(MixtureConfig &mixture)
+void ExperimentReader::readStages(const toml::table &root, Experiment &experiment)
 {
-    if (const PolicyInfo *info = findPolicy(mixture.policy))
-        for (const ParamSpec &spec : info->parameters)
-            mixture.parameters.emplace(spec.name, spec.defaultValue);
+    const toml::node *node = root.get("stage");
+    if (!node)
+        return;
+    remember("stage", node->source());
+    const toml::array *list = node->as_array();
+    if (!list)
+        return refuse("stage", fmt::format("stage is {}", typeName(*node)), "write [[stage]] above the keys of each stage");
+    m_policy = experiment.mixture.policy;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const std::string key = fmt::format("stage[{}]", i);
+        remember(key, list->get(i)->source());
+        StageConfig &stage = experiment.stages.emplace_back();
+        m_stage = fmt::format("number {}", i + 1);
+        if (const toml::table *table = list->get(i)->as_table())
+            readStage(*table, key, stage);
+        else
+            refuseType(*list->get(i), key, "a table", "[[stage]], then key = value lines");
+    }
+    m_stage.clear();
+}
+
+// A stage without a name is called as its role.
+void ExperimentReader::readStage(const toml::table &table, const std::string &key, StageConfig &stage)
+{
+    const std::string role = table["role"].value_or(std::string());
+    if (const std::string name = table["name"].value_or(role); !name.empty())
+        m_stage = name;
+    readTable(table, key, stage);
+    if (!table.contains("role"))
+        refuse(key + ".role", key + ".role is missing", fmt::format("write role = \"...\": {}", fmt::join(words(stage.role), ", ")));
+    if (!table.contains("name"))
+        stage.name = role;
+}
+
+template <typename Config>
+void ExperimentReader::readOverrides(const toml::node &node, const std::string &key, SectionOverrides<Config> &overrides)
+{
+    readTable(node, key, overrides.values);
+    if (const toml::table *table = node.as_table())
+        for (const auto &[name, value] : *table)
+            overrides.keys.emplace(name.str());
+}
+
+void ExperimentReader::readStageMixture(const toml::node &node, const std::string &key, StageMixture &mixture)
+{
+    const toml::table *table = node.as_table();
+    if (!table)
+        return refuseType(node, key, "a table", "mixture = { from = \"...\" }");
+    Fields<StageMixture> fields(*this, *table, key + '.');
+    visitFields(fields, mixture);
+    readParameters(*table, key, fields.known, mixture.policy.empty() ? m_policy : mixture.policy, mixture.parameters);
+    if (!mixture.policy.empty())
+        completeParameters(mixture.policy, mixture.parameters);
 }
 
 void ExperimentReader::remember(const std::string &key, const toml::source_region &source)
@@ -227,6 +259,8 @@ void ExperimentReader::refuse(const std::string &key, const std::string &message
     const std::size_t inDomain = key.starts_with("domain[") ? key.find("].") : std::string::npos;
     const bool shorten = !m_domain.empty() && inDomain != std::string::npos && message.starts_with(key.substr(0, inDomain + 2));
     finding.issue.message = shorten ? message.substr(inDomain + 2) : message;
+    if (!m_stage.empty())
+        finding.issue.message = fmt::format("stage \"{}\": {}", m_stage, message.substr(message.starts_with("stage[") ? message.find("].") + 2 : 0));
     finding.issue.advice = advice;
     report(std::move(finding));
     m_refused.insert(key);

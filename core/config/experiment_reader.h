@@ -49,7 +49,14 @@ private:
     void readSection(const toml::table &root, const char *name, Config &config);
     void readDomains(const toml::table &root, std::vector<DomainConfig> &domains);
     void readMixture(const toml::table &root, MixtureConfig &mixture);
-    static void completeParameters(MixtureConfig &mixture);
+    void readStages(const toml::table &root, Experiment &experiment);
+    void readStage(const toml::table &table, const std::string &key, StageConfig &stage);
+    template <typename Config>
+    void readOverrides(const toml::node &node, const std::string &key, SectionOverrides<Config> &overrides);
+    void readStageMixture(const toml::node &node, const std::string &key, StageMixture &mixture);
+    void readParameters(const toml::table &table, const std::string &key, const std::vector<std::string> &ownKeys, const std::string &policy,
+                        ParameterValues &parameters);
+    static void completeParameters(const std::string &policy, ParameterValues &parameters);
     Weights readWeights(const toml::table &table, const std::string &key);
     void readPoint(const toml::node &node, const std::string &key, MixturePoint &point);
     void checkSections(const toml::table &root);
@@ -73,6 +80,8 @@ private:
     std::map<std::string, Place> m_places;
     std::set<std::string> m_refused;
     std::string m_domain; // name of the domain being read
+    std::string m_stage;  // of the stage being read
+    std::string m_policy; // of [mixture]: that of a stage which names none
     Issues m_issues;
 };
 

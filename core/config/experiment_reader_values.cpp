@@ -5,6 +5,7 @@
 #include "core/config/experiment_reader.h"
 
 #include "core/config/toml_text.h"
+#include "core/mixture/policy_registry.h"
 
 #include <fmt/format.h>
 
@@ -87,6 +88,34 @@ void ExperimentReader::readValue(const toml::node &node, const std::string &key,
 void ExperimentReader::refuseType(const toml::node &node, const std::string &key, const char *wanted, const char *example)
 {
     refuse(key, fmt::format("{} is {}, not {}", key, typeName(node), wanted), fmt::format("write it as {}", example));
+}
+
+// What is not a key of a mixture's table itself is a parameter of the policy, or a misspelling of either.
+void ExperimentReader::readParameters(const toml::table &table, const std::string &key, const std::vector<std::string> &ownKeys,
+                                      const std::string &policy, ParameterValues &parameters)
+{
+    const PolicyInfo *info = findPolicy(policy);
+    std::vector<std::string> known = ownKeys;
+    if (info)
+        std::ranges::transform(info->parameters, std::back_inserter(known), &ParamSpec::name);
+    for (const auto &[name, value] : table) {
+        const std::string parameterKey = fmt::format("{}.{}", key, name.str());
+        if (std::ranges::find(ownKeys, name.str()) != ownKeys.end())
+            continue;
+        if (info && std::ranges::find(known, name.str()) == known.end()) {
+            unknown(parameterKey, name.str(), name.source(), known, fmt::format("key of the policy {}", info->name));
+        } else {
+            remember(parameterKey, value.source());
+            readParameter(value, parameterKey, parameters[std::string(name.str())]);
+        }
+    }
+}
+
+// Parameters at their default are part of an experiment, too: a frozen copy must not change when a default does.
+void ExperimentReader::completeParameters(const std::string &policy, ParameterValues &parameters)
+{
+    if (const PolicyInfo *info = findPolicy(policy))
+        parameters = completedParameters(*info, std::move(parameters));
 }
 
 // The kind of a parameter shows in its form; whether it is the one that the policy wants is checked with its range.

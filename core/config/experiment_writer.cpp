@@ -56,6 +56,11 @@ std::string textOf(NumberPair<const double> pair)
     return fmt::format("[{}, {}]", textOf(pair.first), textOf(pair.second));
 }
 
+std::string textOf(const std::optional<MixtureConfig::Batching> &batching)
+{
+    return batching ? fmt::format("\"{}\"", words(*batching)[static_cast<std::size_t>(*batching)]) : std::string();
+}
+
 struct Line {
     std::string key;
     std::string text; // of the value
@@ -80,6 +85,23 @@ std::string textOf(const DomainFilter &where)
 std::string textOf(const StopConfig &stop)
 {
     return inlineTable(linesOf(stop));
+}
+
+std::string textOf(const StageSource &source)
+{
+    return source.from.empty() ? std::string() : inlineTable(linesOf(source));
+}
+
+// These stand in tables of their own below the stage.
+std::string textOf(const StageMixture &)
+{
+    return {};
+}
+
+template <typename Config>
+std::string textOf(const SectionOverrides<Config> &)
+{
+    return {};
 }
 
 class Collector {
@@ -122,12 +144,32 @@ std::string sectionOf(std::string_view header, const std::vector<Line> &lines)
     return out + '\n';
 }
 
-std::vector<Line> mixtureLines(const MixtureConfig &mixture)
+template <typename Mixture>
+std::vector<Line> mixtureLines(const Mixture &mixture)
 {
     std::vector<Line> lines = linesOf(mixture);
     for (const auto &[name, value] : mixture.parameters)
         lines.push_back({tomlKey(name), parameterText(value)});
     return lines;
+}
+
+template <typename Config>
+std::string overridesText(std::string_view header, const SectionOverrides<Config> &overrides)
+{
+    Collector all;
+    visitFields(all, overrides.values);
+    std::erase_if(all.lines, [&](const Line &line) { return !overrides.keys.contains(line.key); });
+    return overrides.keys.empty() ? std::string() : sectionOf(header, all.lines);
+}
+
+std::string stageText(const StageConfig &stage)
+{
+    std::string out = sectionOf("[[stage]]", linesOf(stage));
+    out += overridesText("[stage.model]", stage.model) + overridesText("[stage.training]", stage.training);
+    std::vector<Line> mixture = mixtureLines(stage.mixture);
+    if (stage.mixture.from.empty())
+        std::erase_if(mixture, [](const Line &line) { return line.key == "take"; });
+    return mixture.empty() ? out : out + sectionOf("[stage.mixture]", mixture);
 }
 
 } // namespace
@@ -140,6 +182,8 @@ std::string toToml(const Experiment &experiment)
     out += sectionOf("[model]", linesOf(experiment.model));
     out += sectionOf("[training]", linesOf(experiment.training));
     out += sectionOf("[mixture]", mixtureLines(experiment.mixture));
+    for (const StageConfig &stage : experiment.stages)
+        out += stageText(stage);
     out.pop_back();
     return out;
 }

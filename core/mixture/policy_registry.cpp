@@ -59,13 +59,6 @@ std::vector<std::string> namesOf(std::span<const ParamSpec> specs)
     return names;
 }
 
-ParameterValues completed(const PolicyInfo &info, ParameterValues values)
-{
-    for (const ParamSpec &spec : info.parameters)
-        values.emplace(spec.name, spec.defaultValue);
-    return values;
-}
-
 // Insertions, deletions, substitutions and exchanges of two neighbours cost 1 each ("lsit" is one from "list").
 std::size_t editDistance(std::string_view a, std::string_view b)
 {
@@ -86,6 +79,13 @@ std::size_t editDistance(std::string_view a, std::string_view b)
 
 } // namespace
 
+ParameterValues completedParameters(const PolicyInfo &info, ParameterValues values)
+{
+    for (const ParamSpec &spec : info.parameters)
+        values.emplace(spec.name, spec.defaultValue);
+    return values;
+}
+
 Issues validateParameter(const PolicyInfo &info, const std::string &name, const ParameterValue &value, const std::vector<std::string> &domains)
 {
     if (const auto spec = std::ranges::find(info.parameters, name, &ParamSpec::name); spec != info.parameters.end())
@@ -102,7 +102,7 @@ Issues validateParameter(const PolicyInfo &info, const std::string &name, const 
 Issues validateParameters(const PolicyInfo &info, const ParameterValues &values, const std::vector<std::string> &domains)
 {
     Issues issues;
-    for (const auto &[name, value] : completed(info, values))
+    for (const auto &[name, value] : completedParameters(info, values))
         for (Issue &issue : validateParameter(info, name, value, domains))
             issues.push_back(std::move(issue));
     return issues;
@@ -119,7 +119,7 @@ std::unique_ptr<MixturePolicy> createPolicy(std::string_view name, const PolicyC
     const Issues issues = validateParameters(*info, values, context.domains);
     if (hasErrors(issues))
         throw Error(fmt::format("The policy {} cannot be used: {}.", name, issues.front().message), issues.front().advice);
-    return info->create(context, completed(*info, values));
+    return info->create(context, completedParameters(*info, values));
 }
 
 std::string nearestName(std::string_view name, std::span<const std::string> known)

@@ -20,6 +20,9 @@ Issues validateParameters(const PolicyInfo &info, const ParameterValues &values,
 // The same for one value, so that a reader can say where it stands.
 Issues validateParameter(const PolicyInfo &info, const std::string &name, const ParameterValue &value, const std::vector<std::string> &domains);
 
+// With the defaults of those that are not given.
+ParameterValues completedParameters(const PolicyInfo &info, ParameterValues values);
+
 // Parameters completed with defaults. Throws Error if they are invalid or the policy is unknown.
 std::unique_ptr<MixturePolicy> createPolicy(std::string_view name, const PolicyContext &context, const ParameterValues &values);
 

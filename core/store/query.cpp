@@ -79,7 +79,7 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 [[noreturn]] void refuse(const std::string &why)
 {
     throw InputError(fmt::format("The query cannot be run: {}", why),
-                     "Give one SELECT. Tables: runs, domains, experiments, summaries, events, checkpoints, and "
+                     "Give one SELECT. Tables: runs, plans, domains, experiments, summaries, events, checkpoints, and "
                      "points(run, metric, domain, step, tokens, seconds, value).");
 }
 

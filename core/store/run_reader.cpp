@@ -8,6 +8,8 @@
 #include "core/store/query.h"
 #include "core/store/run_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace krater {
@@ -124,6 +126,37 @@ std::optional<RunRecord> RunReader::run(RunId id)
             return std::nullopt;
         return std::move(found.front());
     });
+}
+
+std::vector<RunRecord> RunReader::planRuns(RunId plan)
+{
+    std::vector<RunRecord> all = runs(true);
+    std::erase_if(all, [plan](const RunRecord &run) { return !run.plan || run.plan->plan != plan; });
+    std::ranges::sort(all, {}, [](const RunRecord &run) { return run.plan->stage; });
+    return all;
+}
+
+std::string RunReader::planToml(RunId plan)
+{
+    const std::optional<std::string> toml =
+        m_connection->read([&](SQLite::Database &database) { return selectPlan(database, plan); });
+    if (!toml)
+        throw Error(fmt::format("There is no plan {} in the store", plan), "`krater-cli list` shows the runs.");
+    return *toml;
+}
+
+std::optional<StageResult> RunReader::mixtures(const RunRecord &run)
+{
+    StageResult result;
+    for (const MetricSummary &summary : summaries(run.id)) {
+        if (summary.metric != metric::kTarget)
+            continue;
+        result.averageMixture.push_back(summary.mean);
+        result.finalMixture.push_back(summary.last);
+    }
+    if (result.averageMixture.empty() || result.averageMixture.size() != run.domains.size())
+        return std::nullopt;
+    return result;
 }
 
 std::vector<MetricSummary> RunReader::summaries(RunId id)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/config/stages.h"
 #include "core/store/input_error.h"
 #include "core/store/run_record.h"
 
@@ -45,6 +46,11 @@ public:
 
     std::vector<RunRecord> runs(bool withDeleted = false); // newest first
     std::optional<RunRecord> run(RunId id);
+    // The runs of a plan in order of their stages, those in the bin among them, and its frozen text (Error if there is none).
+    std::vector<RunRecord> planRuns(RunId plan);
+    std::string planToml(RunId plan);
+    // The average and the final mixture of a run; empty before its first point.
+    std::optional<StageResult> mixtures(const RunRecord &run);
     std::vector<MetricSummary> summaries(RunId id);
     std::map<RunId, std::vector<MetricSummary>> summaries(const std::string &metric); // of all runs, for tables
 

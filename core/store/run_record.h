@@ -15,12 +15,23 @@ namespace krater {
 
 using RunId = std::int64_t;
 
+// Where a run that is a stage of a plan stands in it.
+struct PlanPlace {
+    RunId plan = 0;            // the number of the plan's first run; 0: this is to be it
+    std::size_t stage = 0;     // from 0
+    std::size_t numStages = 0; // of the plan
+    std::string name;          // the stage's
+
+    bool operator==(const PlanPlace &) const = default;
+};
+
 // What is known of a run without touching its curves. Plain value.
 struct RunRecord {
     RunId id = 0;
     std::string name;
     RunRole role = RunRole::Main;
-    std::optional<RunId> parent;
+    std::optional<RunId> parent;         // the run that it took weights, else its mixture, else reference losses from
+    std::optional<PlanPlace> plan;       // empty: a run of its own
     RunState state = RunState::Preparing;
     std::string message;                 // why, when Failed or Diverged
     std::vector<std::string> domains;    // K names

@@ -57,7 +57,8 @@ constexpr const char *kRunColumns = R"sql(
     r.id, r.name, r.role, r.parent, r.state, r.message, r.policy, e.toml, r.experiment_file, r.seed,
     r.program_version, r.git_commit, r.engine, r.device, r.precision, r.host, r.parameters, r.corpus_hash,
     r.step, r.num_steps, r.tokens, r.token_budget, r.seconds, r.created_ms, r.finished_ms, r.process,
-    r.keep_checkpoints, r.notes, r.tags, r.deleted, r.overrides, r.process_start, r.updated_ms)sql";
+    r.keep_checkpoints, r.notes, r.tags, r.deleted, r.overrides, r.process_start, r.updated_ms,
+    r.plan, r.stage, p.num_stages, r.stage_name)sql";
 
 // As the writer will mark it; a store that cannot be written must not show a dead run as running.
 void markAbandoned(RunRecord &run, std::int64_t lastWordMs)
@@ -104,6 +105,8 @@ RunRecord recordFrom(const SQLite::Statement &row)
     run.tags = tagsFromJson(text(28));
     run.deleted = row.getColumn(29).getInt() != 0;
     run.overrides = tagsFromJson(text(30));
+    if (!row.isColumnNull(33))
+        run.plan = PlanPlace{row.getColumn(33).getInt64(), unsignedColumn(row, 34), unsignedColumn(row, 35), text(36)};
     const RunOwner owner{run.state, {run.host, run.process, text(31)}, row.getColumn(32).getInt64()};
     if (owner.isAbandoned())
         markAbandoned(run, owner.updatedMs);
@@ -162,8 +165,8 @@ RunId insertRun(SQLite::Database &database, const RunRecord &record, const Proce
         INSERT INTO runs (name, role, parent, state, message, policy, seed, step, num_steps, tokens, token_budget, seconds,
                           created_ms, updated_ms, finished_ms, program_version, git_commit, engine, device, precision,
                           parameters, host, process, process_start, corpus_hash, experiment_file, keep_checkpoints,
-                          notes, tags, overrides, deleted)
-        VALUES (?, ?, ?, ?, '', ?, ?, 0, ?, 0, ?, 0, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0))sql");
+                          notes, tags, overrides, stage, stage_name, deleted)
+        VALUES (?, ?, ?, ?, '', ?, ?, 0, ?, 0, ?, 0, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0))sql");
     const auto orOwn = [](const std::string &text, std::string_view own) {
         return text.empty() ? std::string(own) : text;
     };
@@ -174,7 +177,8 @@ RunId insertRun(SQLite::Database &database, const RunRecord &record, const Proce
                  orOwn(record.programVersion, programVersion()), orOwn(record.gitCommit, gitCommit()), record.engine,
                  record.device, record.precision, std::int64_t(record.parameters), writer.host, writer.process,
                  writer.start, record.corpusHash, record.experimentFile, record.keepCheckpoints, record.notes,
-                 tagsToJson(record.tags), tagsToJson(record.overrides));
+                 tagsToJson(record.tags), tagsToJson(record.overrides),
+                 std::int64_t(record.plan ? record.plan->stage : 0), record.plan ? record.plan->name : std::string());
     if (!record.parent)
         insert.bind(3); // NULL
     insert.exec();
@@ -191,7 +195,7 @@ std::vector<RunRecord> selectRuns(SQLite::Database &database, std::optional<RunI
 {
     SQLite::Statement rows(database,
                            fmt::format("SELECT {} FROM runs r LEFT JOIN experiments e ON e.run = r.id "
-                                       "WHERE (?1 IS NULL OR r.id = ?1) AND (?2 OR r.deleted = 0) ORDER BY r.id DESC",
+                                       "LEFT JOIN plans p ON p.id = r.plan WHERE (?1 IS NULL OR r.id = ?1) AND (?2 OR r.deleted = 0) ORDER BY r.id DESC",
                                        kRunColumns));
     if (only)
         rows.bind(1, *only);
@@ -201,6 +205,35 @@ std::vector<RunRecord> selectRuns(SQLite::Database &database, std::optional<RunI
         runs.push_back(recordFrom(rows));
     addDomains(database, only, runs);
     return runs;
+}
+
+void joinPlan(SQLite::Database &database, RunId run, const PlanPlace &place, const std::string &toml)
+{
+    if (place.plan == 0) {
+        SQLite::Statement insert(database, "INSERT INTO plans (id, num_stages, toml) VALUES (?, ?, ?)");
+        SQLite::bind(insert, run, std::int64_t(place.numStages), toml);
+        insert.exec();
+    }
+    const RunId plan = place.plan == 0 ? run : place.plan;
+    SQLite::Statement taken(database, "SELECT id FROM runs WHERE plan = ? AND stage = ?");
+    SQLite::bind(taken, plan, std::int64_t(place.stage));
+    if (taken.executeStep()) {
+        throw Error(fmt::format("Stage {} of plan {} has been started already, as run {}", place.stage + 1, plan,
+                                taken.getColumn(0).getInt64()),
+                    "Another program goes on with the plan; `krater-cli list` shows it.");
+    }
+    SQLite::Statement update(database, "UPDATE runs SET plan = ? WHERE id = ?");
+    SQLite::bind(update, plan, run);
+    update.exec();
+}
+
+std::optional<std::string> selectPlan(SQLite::Database &database, RunId plan)
+{
+    SQLite::Statement row(database, "SELECT toml FROM plans WHERE id = ?");
+    row.bind(1, plan);
+    if (!row.executeStep())
+        return std::nullopt;
+    return row.getColumn(0).getString();
 }
 
 RunOwner ownerOf(SQLite::Database &database, RunId run)

@@ -14,13 +14,18 @@
 
 namespace krater {
 
-// The rows that describe runs: all SQL on runs, experiments, domains and events. Inside transactions of the caller.
+// The rows that describe runs: all SQL on runs, plans, experiments, domains and events. Inside transactions of the caller.
 
 std::int64_t nowMs(); // Unix time
 
 RunId insertRun(SQLite::Database &database, const RunRecord &record, const ProcessIdentity &writer);
 std::vector<RunRecord> selectRuns(SQLite::Database &database, std::optional<RunId> only,
                                   bool withDeleted); // newest first
+
+// Makes the run a stage of its plan, and the plan itself, of this text, with its first run. Throws Error when another
+// run is that stage.
+void joinPlan(SQLite::Database &database, RunId run, const PlanPlace &place, const std::string &toml);
+std::optional<std::string> selectPlan(SQLite::Database &database, RunId plan);
 
 // The process that writes a run, and when it last did. Throws Error when there is no such run.
 struct RunOwner {

@@ -21,10 +21,10 @@ const std::string &RunWriter::notice() const
     return m_thread->notice();
 }
 
-RunId RunWriter::createRun(const RunRecord &record)
+RunId RunWriter::createRun(const RunRecord &record, const std::string &planToml)
 {
     RunId run = 0;
-    m_thread->execute([&](StoreWriter &store) { run = store.createRun(record); });
+    m_thread->execute([&](StoreWriter &store) { run = store.createRun(record, planToml); });
     return run;
 }
 

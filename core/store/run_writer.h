@@ -30,7 +30,9 @@ public:
     // What the user should know of the file (a network file system), empty if nothing.
     const std::string &notice() const;
 
-    RunId createRun(const RunRecord &record); // id, createdMs, host, process are filled in; see newRunRecord()
+    // id, createdMs, host, process are filled in; see newRunRecord(). The first run of a plan stores the plan, too: its
+    // frozen text. Throws Error when its stage of the plan has a run already.
+    RunId createRun(const RunRecord &record, const std::string &planToml = {});
     // Makes the run active again for this process, to go on from a checkpoint (empty: from its first step) with these
     // overrides of its frozen experiment. Throws Error when another process is training it. Points and events after
     // the checkpoint are removed when the run's first event but its states arrives, in the same transaction: a run that

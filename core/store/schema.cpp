@@ -19,6 +19,8 @@ namespace {
 // Times are Unix milliseconds. `domain` is the position of a domain in its run, -1 for metrics without one; metrics
 // have the names of run_record.h, and besides clock.tokens and clock.seconds, which say when each step was.
 //
+// A plan has the number of its first run; its runs have their stage, from 0. It goes with the last of them.
+//
 // A step is stored as one row of recent_steps with all its values, so that no step is ever half there. Every few
 // hundred steps the rows are folded into blocks of about a thousand points of one curve (curve_block.h), which are
 // what makes reading fast. Reading a curve means its blocks, then recent_steps.
@@ -28,6 +30,9 @@ CREATE TABLE runs (
     name TEXT NOT NULL,
     role TEXT NOT NULL,
     parent INTEGER REFERENCES runs (id) ON DELETE SET NULL,
+    plan INTEGER REFERENCES plans (id),
+    stage INTEGER NOT NULL,
+    stage_name TEXT NOT NULL,
     state TEXT NOT NULL,
     message TEXT NOT NULL,
     policy TEXT NOT NULL,
@@ -58,6 +63,13 @@ CREATE TABLE runs (
     deleted INTEGER NOT NULL
 );
 CREATE INDEX runs_parent ON runs (parent);
+CREATE UNIQUE INDEX runs_plan ON runs (plan, stage) WHERE plan IS NOT NULL;
+
+CREATE TABLE plans (
+    id INTEGER PRIMARY KEY,
+    num_stages INTEGER NOT NULL,
+    toml TEXT NOT NULL
+);
 
 CREATE TABLE experiments (
     run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
@@ -143,10 +155,10 @@ bool hasOurTables(SQLite::Database &database)
 {
     return database
                .execAndGet(
-                   "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('runs', 'experiments', "
+                   "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('runs', 'plans', 'experiments', "
                    "'domains', 'curves', 'blocks', 'recent_steps', 'events', 'checkpoints')")
                .getInt()
-        == 8
+        == 9
         && database.execAndGet("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").getInt() == 0;
 }
 

@@ -136,10 +136,12 @@ void StoreWriter::saveProgress()
     }
 }
 
-RunId StoreWriter::createRun(const RunRecord &record)
+RunId StoreWriter::createRun(const RunRecord &record, const std::string &planToml)
 {
     Transaction transaction(m_database, kImmediate);
     const RunId run = insertRun(m_database, record, m_self);
+    if (record.plan)
+        joinPlan(m_database, run, *record.plan, planToml);
     transaction.commit();
     if (isActive(record.state))
         m_active.insert(run);
@@ -231,6 +233,7 @@ void StoreWriter::emptyBin()
             remove.bind(1, run);
             remove.exec();
         }
+        m_database.exec("DELETE FROM plans WHERE id NOT IN (SELECT plan FROM runs WHERE plan IS NOT NULL)");
         transaction.commit();
     }
     for (const RunId run : runs) {

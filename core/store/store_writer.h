@@ -52,7 +52,7 @@ public:
     void writeCheckpoints();
     std::vector<std::pair<RunId, CheckpointSavedEvent>> takeSaved() { return std::exchange(m_saved, {}); }
 
-    RunId createRun(const RunRecord &record);
+    RunId createRun(const RunRecord &record, const std::string &planToml);
     // Makes the run this process's. What it holds beyond `from` goes when the run speaks again, not before: until then
     // it may turn out that it cannot go on.
     void prepareResume(RunId run, const TrainerSnapshot *from, const std::vector<std::string> &overrides);

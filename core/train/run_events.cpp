@@ -9,10 +9,9 @@ namespace krater {
 
 namespace {
 
-// In the order of the enumerations. These words stand in stores: never change one.
+// In the order of the enumeration. These words stand in stores: never change one.
 constexpr std::array<std::string_view, 10> kStateNames{"Preparing", "Running", "Pausing",  "Paused", "Stopping",
                                                        "Done",      "Stopped", "Diverged", "Failed", "Interrupted"};
-constexpr std::array<std::string_view, 4> kRoleNames{"reference", "proxy", "main", "fine_tune"};
 
 } // namespace
 
@@ -33,20 +32,6 @@ std::optional<RunState> runStateFrom(std::string_view name)
 bool isActive(RunState state)
 {
     return state <= RunState::Stopping;
-}
-
-std::string_view toString(RunRole role)
-{
-    return kRoleNames.at(std::size_t(role));
-}
-
-std::optional<RunRole> runRoleFrom(std::string_view name)
-{
-    for (std::size_t i = 0; i < kRoleNames.size(); ++i) {
-        if (kRoleNames[i] == name)
-            return RunRole(i);
-    }
-    return std::nullopt;
 }
 
 } // namespace krater

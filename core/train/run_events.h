@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/config/run_role.h"
 #include "core/mixture/mixture_policy.h"
 #include "core/sampling/mixture_sampler.h"
 #include "core/train/language_model.h"
@@ -19,10 +20,6 @@ enum class RunState { Preparing, Running, Pausing, Paused, Stopping, Done, Stopp
 std::string_view toString(RunState state);              // "Preparing", ...
 std::optional<RunState> runStateFrom(std::string_view name);
 bool isActive(RunState state);                          // Preparing .. Stopping
-
-enum class RunRole { Reference, Proxy, Main, FineTune };
-std::string_view toString(RunRole role);                // "reference", "proxy", "main", "fine_tune"
-std::optional<RunRole> runRoleFrom(std::string_view name);
 
 // Events of a run: value structs, made by the trainer's thread, shared as they are with the store, the window and the command line.
 // "Step n" means: after n optimiser steps. What a StepEvent of step n holds was measured on the batch of the n-th step.

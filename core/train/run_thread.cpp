@@ -13,6 +13,7 @@
 #include <mutex>
 #include <new>
 #include <thread>
+#include <utility>
 #include <variant>
 
 namespace krater {
@@ -166,6 +167,8 @@ std::unique_ptr<Trainer> RunThread::Worker::prepare(const std::stop_token &stop)
     if (training.threads == 0 && m_request.resumeFrom)
         training.threads = m_request.resumeFrom->threads; // "all cores" may be others here
     auto model = m_request.engine->create({experiment.model, training, m_request.corpus->tokenizer().vocabulary(), experiment.info.seed});
+    if (!m_request.initialWeights.empty() && !m_request.resumeFrom)
+        model->setWeights(std::exchange(m_request.initialWeights, {})); // they may be large
     const LanguageModelInfo info = model->info();
     auto trainer = std::make_unique<Trainer>(experiment, m_request.corpus, std::move(model), [this](const RunEvent &event) { send(event); });
     if (m_request.onReady)

@@ -20,6 +20,9 @@ struct RunRequest {
     std::shared_ptr<const TokenizedCorpus> corpus;      // empty: opened in the thread (state Preparing), from cacheFolder
     std::filesystem::path cacheFolder;
     std::shared_ptr<const TrainerSnapshot> resumeFrom;  // empty: from the start
+    std::vector<NamedTensor> initialWeights;            // "model.*" of another run, instead of drawn ones; empty: drawn. Not used with resumeFrom
+    std::vector<NamedTensor> referenceWeights;          // "model.*" of the run whose losses are the reference; empty: none
+    std::optional<ModelConfig> referenceModel;          // what they are the weights of; empty: the experiment's model
     std::vector<std::string> notes;                     // what the log of a resumed run should tell, as warnings
     std::vector<RunObserver *> observers;               // outlive the thread; called in this order
     // Called on the run's thread, if set. onReady once, before the first step; what it throws makes the run Failed.

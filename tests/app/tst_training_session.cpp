@@ -57,6 +57,8 @@ private slots:
     void waitsForTheStore();
     void tellsThatThereIsNoStore();
     void tellsWhatIsWrongWithTheExperiment();
+    void aPlanIsNotTrainedAsOneRun();
+    void aStageOfAPlanIsNotResumed();
     void oneRunAtATime();
     void twoRunsOneAfterTheOther();
     void pausesAndResumes();
@@ -229,6 +231,36 @@ void TestTrainingSession::tellsWhatIsWrongWithTheExperiment()
     QVERIFY(window.failed.front()[0].toString().contains(QStringLiteral("heads")));
     QVERIFY(!window.session.isActive());
     QVERIFY(window.library.runs().empty());
+}
+
+void TestTrainingSession::aPlanIsNotTrainedAsOneRun()
+{
+    Window window(m_store);
+    Experiment plan = experiment();
+    plan.stages = {{.name = "first", .role = RunRole::Proxy}};
+    window.session.start(plan, experimentFile());
+    QCOMPARE(window.failed.count(), 1);
+    QVERIFY(window.failed.front()[0].toString().contains(QStringLiteral("krater-cli train ") + experimentFile()));
+    QVERIFY(!window.session.isActive());
+    QVERIFY(window.library.runs().empty());
+}
+
+// What it takes from earlier stages only the plan knows.
+void TestTrainingSession::aStageOfAPlanIsNotResumed()
+{
+    Window window(m_store);
+    RunRecord record = newRunRecord(experiment(), m_experimentFile.string());
+    record.plan = PlanPlace{0, 0, 2, "first"};
+    record.state = RunState::Stopped;
+    RunId run = 0;
+    {
+        RunWriter writer(m_store.toStdString());
+        run = writer.createRun(record, "[experiment]");
+    }
+    window.session.resumeRun(run);
+    QTRY_COMPARE(window.failed.count(), 1);
+    QVERIFY(window.failed.front()[0].toString().contains(QStringLiteral("krater-cli resume %1").arg(run)));
+    QVERIFY(!window.session.isActive());
 }
 
 void TestTrainingSession::oneRunAtATime()
