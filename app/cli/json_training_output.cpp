@@ -22,6 +22,7 @@ public:
         printError(text);
     }
     void finished(const RunEnd &end) override;
+    void planFinished(const PlanEnd &end) override;
 
 private:
     void on(const StepEvent &event);
@@ -64,6 +65,7 @@ void JsonOutput::started(const RunStart &start)
                  {"domains", m_domains},
                  {"num_steps", start.run.numSteps},
                  {"token_budget", start.run.tokenBudget}};
+    addPlanJson(line, start.run);
     if (start.resumedFrom)
         line["resumed_from"] = *start.resumedFrom;
     write(line);
@@ -156,6 +158,30 @@ void JsonOutput::finished(const RunEnd &end)
                  {"domains", domainsJson(end.domains)},
                  {"stored", end.stored},
                  {"checkpoint", end.checkpoint ? Json(*end.checkpoint) : Json(nullptr)}};
+    if (!end.resumeCommand.empty())
+        line["resume"] = end.resumeCommand;
+    write(line);
+}
+
+void JsonOutput::planFinished(const PlanEnd &end)
+{
+    Json stages = Json::array();
+    for (const RunRecord &run : end.runs) {
+        const FixedLosses &losses = end.losses.at(run.id);
+        Json stage = {{"run", run.id},
+                      {"state", toString(run.state)},
+                      {"step", run.step},
+                      {"num_steps", run.numSteps},
+                      {"tokens", run.tokens},
+                      {"loss.held_out", {{"natural", losses.natural}, {"uniform", losses.uniform}}}};
+        addPlanJson(stage, run);
+        stages.push_back(std::move(stage));
+    }
+    Json line = {{"event", "plan_finished"},
+                 {"plan", end.id},
+                 {"num_stages", end.plan.stages.size()},
+                 {"exit_code", end.exitCode},
+                 {"stages", std::move(stages)}};
     if (!end.resumeCommand.empty())
         line["resume"] = end.resumeCommand;
     write(line);

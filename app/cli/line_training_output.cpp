@@ -29,6 +29,7 @@ public:
     }
     void problem(const std::string &text) override { printError(text); }
     void finished(const RunEnd &end) override;
+    void planFinished(const PlanEnd &end) override { printPlanEnd(end, m_options, m_reader); }
 
 private:
     void onEvaluation(const EvaluationEvent &event);

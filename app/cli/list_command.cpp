@@ -5,49 +5,36 @@
 #include "app/cli/output.h"
 #include "app/cli/run_summary.h"
 #include "app/cli/runs.h"
-#include "core/mixture/mixture.h"
 
 #include <fmt/format.h>
 
 #include <unistd.h>
 
-#include <limits>
+#include <algorithm>
+#include <map>
 
 namespace krater::cli {
 namespace {
 
-// Final held-out losses on mixtures that are the same for every run, never on the run's own.
-struct Scores {
-    double natural = std::numeric_limits<double>::quiet_NaN();
-    double uniform = std::numeric_limits<double>::quiet_NaN();
-};
+using LossesByRun = std::map<RunId, FixedLosses>;
 
-using SummariesByRun = std::map<RunId, std::vector<MetricSummary>>;
-
-Scores scoresOf(const RunRecord &run, const SummariesByRun &heldOut)
+LossesByRun lossesOf(RunReader &reader, const std::vector<RunRecord> &runs)
 {
-    Scores scores;
-    const auto found = heldOut.find(run.id);
-    if (found == heldOut.end() || run.domains.empty())
-        return scores;
-    const std::vector<double> losses = lastValues(found->second, metric::kHeldOutLoss, run.domains.size());
-    scores.uniform = meanLoss(losses, std::vector<double>(losses.size(), 1.0 / static_cast<double>(losses.size())));
-    double tokens = 0;
-    for (const double ofDomain : run.domainTokens)
-        tokens += ofDomain;
-    if (tokens > 0) {
-        const Mixture natural = Mixture::natural(run.domainTokens);
-        scores.natural = meanLoss(losses, {natural.weights().begin(), natural.weights().end()});
+    const auto heldOut = reader.summaries(metric::kHeldOutLoss);
+    LossesByRun losses;
+    for (const RunRecord &run : runs) {
+        const auto found = heldOut.find(run.id);
+        losses[run.id] = fixedLosses(run, found == heldOut.end() ? std::vector<MetricSummary>() : found->second);
     }
-    return scores;
+    return losses;
 }
 
-Json runsJson(const std::vector<RunRecord> &runs, const SummariesByRun &heldOut)
+Json runsJson(const std::vector<RunRecord> &runs, const LossesByRun &losses)
 {
     Json array = Json::array();
     for (const RunRecord &run : runs) {
-        const Scores scores = scoresOf(run, heldOut);
-        array.push_back({{"run", run.id},
+        const FixedLosses &heldOut = losses.at(run.id);
+        Json document = {{"run", run.id},
                          {"name", run.name},
                          {"state", toString(run.state)},
                          {"policy", run.policy},
@@ -58,30 +45,45 @@ Json runsJson(const std::vector<RunRecord> &runs, const SummariesByRun &heldOut)
                          {"seconds", run.seconds},
                          {"seed", run.seed},
                          {"domains", run.domains},
-                         {"loss.held_out", {{"natural", scores.natural}, {"uniform", scores.uniform}}},
+                         {"loss.held_out", {{"natural", heldOut.natural}, {"uniform", heldOut.uniform}}},
                          {"created_ms", run.createdMs},
-                         {"tags", run.tags}});
+                         {"tags", run.tags}};
+        addPlanJson(document, run);
+        array.push_back(std::move(document));
     }
     return array;
 }
 
-Table runsTable(const std::vector<RunRecord> &runs, const SummariesByRun &heldOut)
+// Plan, stage and role are columns only if there is a plan.
+Table runsTable(const std::vector<RunRecord> &runs, const LossesByRun &losses)
 {
     using enum Table::Align;
-    Table table({{"run", Right},
-                 {"name", Left, true},
-                 {"state", Left},
-                 {"policy", Left, true},
-                 {"step", Right},
-                 {"tokens", Right},
-                 {"natural", Right},
-                 {"uniform", Right},
-                 {"started", Left}});
+    const bool hasPlans = std::ranges::any_of(runs, [](const RunRecord &run) { return run.plan.has_value(); });
+    std::vector<Table::Column> columns = {{"run", Right}, {"name", Left, true}};
+    if (hasPlans)
+        columns.insert(columns.end(), {{"plan", Right}, {"stage", Right}, {"role", Left}});
+    columns.insert(columns.end(),
+                   {{"state", Left},
+                    {"policy", Left, true},
+                    {"step", Right},
+                    {"tokens", Right},
+                    {"natural", Right},
+                    {"uniform", Right},
+                    {"started", Left}});
+    Table table(columns);
     for (const RunRecord &run : runs) {
-        const Scores scores = scoresOf(run, heldOut);
-        table.addRow({std::to_string(run.id), run.name, std::string(toString(run.state)), run.policy,
-                      fmt::format("{}/{}", run.step, run.numSteps), shortCountText(static_cast<double>(run.tokens)),
-                      lossText(scores.natural), lossText(scores.uniform), timeText(run.createdMs)});
+        const FixedLosses &heldOut = losses.at(run.id);
+        std::vector<std::string> cells = {std::to_string(run.id), run.name};
+        if (hasPlans) {
+            cells.push_back(run.plan ? std::to_string(run.plan->plan) : std::string());
+            cells.push_back(stageText(run));
+            cells.emplace_back(run.plan ? toString(run.role) : "");
+        }
+        cells.insert(cells.end(),
+                     {std::string(toString(run.state)), run.policy, fmt::format("{}/{}", run.step, run.numSteps),
+                      shortCountText(static_cast<double>(run.tokens)), lossText(heldOut.natural),
+                      lossText(heldOut.uniform), timeText(run.createdMs)});
+        table.addRow(cells);
     }
     return table;
 }
@@ -90,13 +92,13 @@ int list(const Options &options)
 {
     const auto reader = openStore(options);
     std::vector<RunRecord> runs;
-    SummariesByRun heldOut;
+    LossesByRun losses;
     if (reader) {
         runs = reader->runs();
-        heldOut = reader->summaries(metric::kHeldOutLoss);
+        losses = lossesOf(*reader, runs);
     }
     if (options.json) {
-        printJson(runsJson(runs, heldOut));
+        printJson(runsJson(runs, losses));
         return kDone;
     }
     if (runs.empty()) {
@@ -104,7 +106,7 @@ int list(const Options &options)
             fmt::format("No runs yet in {}. krater-cli train FILE makes the first one.", options.storeFile().string()));
         return kDone;
     }
-    print(runsTable(runs, heldOut).text(terminalWidth(STDOUT_FILENO)));
+    print(runsTable(runs, losses).text(terminalWidth(STDOUT_FILENO)));
     if (!options.quiet)
         printMessage("natural, uniform: mean held-out loss at the end in nats/token, on that mixture.");
     return kDone;

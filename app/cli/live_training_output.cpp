@@ -47,6 +47,7 @@ public:
     void message(const std::string &text) override { m_block.printAbove(text); }
     void problem(const std::string &text) override { m_block.printAbove("error: " + text); }
     void finished(const RunEnd &end) override;
+    void planFinished(const PlanEnd &end) override { printPlanEnd(end, m_options, m_reader); }
 
 private:
     void on(const StepEvent &event);
@@ -62,6 +63,7 @@ private:
 
     const Options &m_options;
     LiveBlock m_block;
+    TrainingReader m_reader;
     std::string m_title;
     std::vector<std::string> m_domains;
     std::vector<double> m_share, m_training, m_heldOut, m_epochs;
@@ -80,6 +82,10 @@ void LiveOutput::started(const RunStart &start)
     for (auto *values : {&m_share, &m_training, &m_heldOut, &m_epochs})
         values->assign(m_domains.size(), kNothing);
     m_progress = ProgressEstimate(start.run.numSteps);
+    m_tokensPerSecond = kNothing;
+    m_state = RunState::Preparing;
+    m_stateMessage.clear();
+    m_ended = false;
 }
 
 void LiveOutput::on(const StepEvent &event)
@@ -173,8 +179,7 @@ void LiveOutput::tick()
 void LiveOutput::finished(const RunEnd &end)
 {
     m_block.erase();
-    TrainingReader reader;
-    printRunEnd(end, m_options, reader);
+    printRunEnd(end, m_options, m_reader);
 }
 
 } // namespace

@@ -86,6 +86,9 @@ std::shared_ptr<const Engine> loadEngineFor(const Experiment &experiment)
 {
     std::shared_ptr<const Engine> engine = loadEngine();
     checkDevice(*engine, experiment.training.device);
+    for (const StageConfig &stage : experiment.stages)
+        if (stage.training.keys.contains("device"))
+            checkDevice(*engine, stage.training.values.device);
     return engine;
 }
 

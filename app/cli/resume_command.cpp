@@ -3,8 +3,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
+#include "app/cli/plan.h"
 #include "app/cli/runs.h"
-#include "app/cli/training.h"
 #include "core/store/resume_point.h"
 
 #include <fmt/format.h>
@@ -41,6 +41,16 @@ void checkOverrides(const Options &options)
     }
 }
 
+// Those of --set, --device and --threads that say on what is trained, not how.
+std::vector<std::string> machineOverrides(const Options &options)
+{
+    std::vector<std::string> overrides = options.overrides();
+    std::erase_if(overrides, [](const std::string &assignment) {
+        return !assignment.starts_with("training.device=") && !assignment.starts_with("training.threads=");
+    });
+    return overrides;
+}
+
 void checkCorpus(const RunRecord &run, const TokenizedCorpus &corpus)
 {
     if (!run.corpusHash.empty() && run.corpusHash != corpus.hash())
@@ -50,31 +60,77 @@ void checkCorpus(const RunRecord &run, const TokenizedCorpus &corpus)
             "Restore the files that its domains name, or start a new run with krater-cli train.");
 }
 
+// Which run of a plan goes on; null: the next stage has not been begun.
+const RunRecord *goesOn(const Plan &plan, const RunRecord &named, const ResumeChoice &choice, const Options &options)
+{
+    if (plan.next() == plan.experiment.stages.size())
+        throw UsageError(fmt::format("Plan {} is done: there is nothing to resume.", plan.id),
+                         "krater-cli train starts a new one.");
+    const RunRecord *run = plan.begun();
+    if (run != nullptr && run->deleted)
+        throw Error(fmt::format("{} of plan {} is in the bin.", capitalised(titleOf(*run)), plan.id),
+                    "Restore it in the window first.");
+    const bool isNamed = run != nullptr && run->id == named.id;
+    if (!isNamed && (choice.restart || choice.best || choice.step))
+        throw UsageError(fmt::format("{} is done, and its plan goes on after it.", capitalised(titleOf(named))),
+                         "--step, --best and --restart are for the run of the stage that is not done.");
+    if (run == nullptr && machineOverrides(options).size() < options.overrides().size())
+        throw UsageError(fmt::format("The next stage of plan {} has not been begun: it is trained as the plan says.", plan.id),
+                         "Without --set the plan goes on; krater-cli train starts a new one.");
+    return run;
+}
+
+struct Resumption {
+    TrainingJob job;
+    ResumePoint point;
+};
+
+Resumption resumptionOf(const RunRecord &run, const std::optional<Plan> &plan, const ResumeChoice &choice, RunReader &reader)
+{
+    checkResumable(run);
+    Resumption resumption{{}, findResumePoint(reader, run, choice)};
+    resumption.job.run = run.id;
+    resumption.job.experiment = frozenExperiment(run, resumption.point.overrides);
+    resumption.job.resumeFrom = resumption.point.snapshot;
+    resumption.job.notes = resumption.point.notes;
+    if (plan)
+        addInputs(resumption.job, *plan, plan->next(), reader);
+    return resumption;
+}
+
 int resume(const std::string &word, ResumeChoice choice, const Options &options)
 {
     const auto reader = openStoreWithRuns(options); // also recognises runs that were killed
-    const RunRecord run = findRun(*reader, word);
-    checkResumable(run);
+    const RunRecord named = findRun(*reader, word);
     checkOverrides(options);
-    TrainingStage stage(options);
-    TrainingJob job;
-    job.run = run.id;
     choice.overrides = options.overrides();
-    const ResumePoint point = findResumePoint(*reader, run, choice);
-    job.experiment = frozenExperiment(run, point.overrides);
-    job.resumeFrom = point.snapshot;
-    job.notes = point.notes;
-    Preparation preparation = prepareRun(job.experiment, options, stage.signals);
+    std::optional<Plan> plan;
+    const RunRecord *run = &named;
+    if (named.plan) {
+        plan = loadPlan(*reader, named);
+        plan->overrides = machineOverrides(options);
+        run = goesOn(*plan, named, choice, options);
+    }
+    TrainingContext context(options);
+    std::optional<Resumption> resumption;
+    if (run != nullptr)
+        resumption = resumptionOf(*run, plan, choice, *reader);
+    const Experiment experiment = resumption ? resumption->job.experiment : nextExperiment(*plan, *reader);
+    Preparation preparation = prepareRun(experiment, options, context.signals);
     if (!preparation.run && preparation.issues.empty())
         return interruptedBeforeTraining();
     if (!preparation.run) {
         printIssues(preparation.issues, options.quiet);
         return kBadUsage;
     }
-    checkCorpus(run, *preparation.run->corpus);
-    job.prepared = *std::move(preparation.run);
-    takeOver(stage.writer, run.id, point);
-    return runTraining(job, stage);
+    checkCorpus(named, *preparation.run->corpus);
+    if (!resumption)
+        return runPlan(*std::move(plan), *preparation.run, std::nullopt, context);
+    resumption->job.prepared = *preparation.run;
+    takeOver(context.writer, run->id, resumption->point);
+    if (plan)
+        return runPlan(*std::move(plan), *preparation.run, std::move(resumption->job), context);
+    return runTraining(std::move(resumption->job), context);
 }
 
 } // namespace
@@ -103,7 +159,8 @@ void addResumeCommand(CLI::App &program, Options &options, Action &chosen)
         "stored\n"
         "with it; on the same device and with the same threads every point equals that of a run that was never "
         "stopped.\n"
-        "What it has beyond that checkpoint is trained again. krater-cli show RUN lists the checkpoints.");
+        "What it has beyond that checkpoint is trained again. krater-cli show RUN lists the checkpoints.\n"
+        "If the run is a stage of a plan, the plan goes on: with the stage that is not done, then with those after it.");
     command->callback([=, &options, &chosen] { chosen = [=, &options] { return resume(*run, *choice, options); }; });
 }
 

@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/run_summary.h"
 
+#include "core/mixture/mixture.h"
+
+#include <fmt/format.h>
+
 #include <limits>
+#include <numeric>
 
 namespace krater::cli {
 namespace {
@@ -17,6 +22,19 @@ const MetricSummary &find(const std::vector<MetricSummary> &summaries, std::stri
             return summary;
     }
     return kNothing;
+}
+
+// Domains of weight 0 do not count. NaN if a loss that counts is missing.
+double meanLoss(const std::vector<double> &losses, const std::vector<double> &weights)
+{
+    if (losses.size() != weights.size())
+        return kMissing;
+    double sum = 0;
+    for (std::size_t domain = 0; domain < losses.size(); ++domain) {
+        if (weights[domain] > 0)
+            sum += weights[domain] * losses[domain];
+    }
+    return sum;
 }
 
 } // namespace
@@ -55,6 +73,35 @@ std::vector<DomainSummary> summarise(RunReader &reader, const RunRecord &run)
     for (DomainSummary &domain : domains)
         domain.realisedShare = drawnByAll > 0 ? domain.tokensDrawn / drawnByAll : kMissing;
     return domains;
+}
+
+FixedLosses fixedLosses(const RunRecord &run, const std::vector<MetricSummary> &heldOut)
+{
+    FixedLosses losses{kMissing, kMissing};
+    if (run.domains.empty())
+        return losses;
+    const std::vector<double> last = lastValues(heldOut, metric::kHeldOutLoss, run.domains.size());
+    losses.uniform = meanLoss(last, std::vector<double>(last.size(), 1.0 / static_cast<double>(last.size())));
+    if (std::accumulate(run.domainTokens.begin(), run.domainTokens.end(), 0.0) > 0) {
+        const Mixture natural = Mixture::natural(run.domainTokens);
+        losses.natural = meanLoss(last, {natural.weights().begin(), natural.weights().end()});
+    }
+    return losses;
+}
+
+std::string stageText(const RunRecord &run)
+{
+    return run.plan ? fmt::format("{}/{}", run.plan->stage + 1, run.plan->numStages) : std::string();
+}
+
+void addPlanJson(Json &document, const RunRecord &run)
+{
+    document["role"] = toString(run.role);
+    document["parent"] = run.parent ? Json(*run.parent) : Json(nullptr);
+    document["plan"] = run.plan ? Json(run.plan->plan) : Json(nullptr);
+    document["stage"] = run.plan ? Json(run.plan->stage + 1) : Json(nullptr);
+    document["num_stages"] = run.plan ? Json(run.plan->numStages) : Json(nullptr);
+    document["stage_name"] = run.plan ? Json(run.plan->name) : Json(nullptr);
 }
 
 const char *kindName(MessageEvent::Kind kind)

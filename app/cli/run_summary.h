@@ -24,6 +24,18 @@ std::vector<DomainSummary> summarise(RunReader &reader, const RunRecord &run);
 Table domainTable(const std::vector<DomainSummary> &domains);
 Json domainsJson(const std::vector<DomainSummary> &domains);
 
+// Mean held-out losses at the end, on mixtures that are the same for every run, never on the run's own; NaN where missing.
+struct FixedLosses {
+    double natural = 0;
+    double uniform = 0;
+};
+FixedLosses fixedLosses(const RunRecord &run, const std::vector<MetricSummary> &heldOut);
+
+// "2/3": where the run is in its plan; empty if it is in none.
+std::string stageText(const RunRecord &run);
+// The members of a JSON document that tell it: role, parent, plan, stage (from 1), num_stages, stage_name; null where there is none.
+void addPlanJson(Json &document, const RunRecord &run);
+
 // Last value of a metric for each of the run's domains, NaN where missing.
 std::vector<double> lastValues(const std::vector<MetricSummary> &summaries, const std::string &metric,
                                std::size_t numDomains);

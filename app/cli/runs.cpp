@@ -11,8 +11,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <limits>
 #include <set>
 
 namespace krater::cli {
@@ -123,6 +121,18 @@ RunRecord findRun(RunReader &reader, const std::string &word)
     return runs.front();
 }
 
+Experiment frozenExperiment(const std::string &toml, const std::string &title, const std::string &experimentFile,
+                            const std::vector<std::string> &overrides)
+{
+    const std::filesystem::path folder = experimentFile.empty() ? std::filesystem::current_path()
+                                                                : std::filesystem::path(experimentFile).parent_path();
+    LoadedExperiment loaded = parseExperiment(toml, title, folder, overrides);
+    printIssues(loaded.issues, true);
+    if (!loaded.experiment || hasErrors(loaded.issues))
+        throw UsageError(fmt::format("The experiment that is stored with {} cannot be used.", title));
+    return *std::move(loaded.experiment);
+}
+
 std::string commandFor(const std::string &command, RunId run, const Options &options, const std::string &more)
 {
     std::string text = fmt::format("krater-cli {} {}{}{}", command, run, more.empty() ? "" : " ", more);
@@ -131,28 +141,9 @@ std::string commandFor(const std::string &command, RunId run, const Options &opt
     return text;
 }
 
-double meanLoss(const std::vector<double> &losses, const std::vector<double> &weights)
-{
-    if (losses.size() != weights.size())
-        return std::numeric_limits<double>::quiet_NaN();
-    double sum = 0;
-    for (std::size_t domain = 0; domain < losses.size(); ++domain) {
-        if (weights[domain] > 0)
-            sum += weights[domain] * losses[domain];
-    }
-    return sum;
-}
-
 Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides)
 {
-    const std::filesystem::path folder = run.experimentFile.empty()
-        ? std::filesystem::current_path()
-        : std::filesystem::path(run.experimentFile).parent_path();
-    LoadedExperiment loaded = parseExperiment(run.experimentToml, titleOf(run), folder, overrides);
-    printIssues(loaded.issues, true);
-    if (!loaded.experiment || hasErrors(loaded.issues))
-        throw UsageError(fmt::format("The experiment that is stored with {} cannot be used.", titleOf(run)));
-    return *std::move(loaded.experiment);
+    return frozenExperiment(run.experimentToml, titleOf(run), run.experimentFile, overrides);
 }
 
 std::string titleOf(const RunRecord &run)

@@ -19,14 +19,14 @@ std::unique_ptr<RunReader> openStoreWithRuns(const Options &options);
 // A run by its number, "last" (the newest), or its name if only one has it. Throws UsageError.
 RunRecord findRun(RunReader &reader, const std::string &word);
 
+// A frozen experiment with overrides, in the folder of the file that it was read from. Prints its issues; throws UsageError if it
+// cannot be used.
+Experiment frozenExperiment(const std::string &toml, const std::string &title, const std::string &experimentFile,
+                            const std::vector<std::string> &overrides = {});
+Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides);
+
 // "krater-cli show 3 MORE", with --store when it is not the default one: a command to copy.
 std::string commandFor(const std::string &command, RunId run, const Options &options, const std::string &more = {});
-
-// Mean of the losses under weights; domains of weight 0 do not count. NaN if a loss that counts is missing.
-double meanLoss(const std::vector<double> &losses, const std::vector<double> &weights);
-
-// The experiment that is stored with a run, with overrides. Prints its errors; throws UsageError if it cannot be used.
-Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides);
 
 // run 3 (quickstart)
 std::string titleOf(const RunRecord &run);

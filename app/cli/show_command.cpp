@@ -43,10 +43,8 @@ Json logJson(const std::vector<StoredEvent> &events)
 
 Json runJson(RunReader &reader, const RunRecord &run)
 {
-    return {{"run", run.id},
+    Json document = {{"run", run.id},
             {"name", run.name},
-            {"role", toString(run.role)},
-            {"parent", run.parent ? Json(*run.parent) : Json(nullptr)},
             {"state", toString(run.state)},
             {"message", run.message},
             {"policy", run.policy},
@@ -74,6 +72,9 @@ Json runJson(RunReader &reader, const RunRecord &run)
             {"checkpoints", checkpointsJson(reader.checkpoints(run.id))},
             {"log", logJson(reader.events(run.id))},
             {"experiment", run.experimentToml}};
+    addPlanJson(document, run);
+    document["plan_experiment"] = run.plan ? Json(reader.planToml(run.plan->plan)) : Json(nullptr);
+    return document;
 }
 
 // One "Label: value" line, nothing for an empty value.
@@ -115,6 +116,12 @@ std::string runText(const RunRecord &run, const std::vector<StoredCheckpoint> &c
 {
     const auto number = [](std::uint64_t value) { return countText(static_cast<double>(value)); };
     std::string text = printable(capitalised(titleOf(run))) + '\n';
+    if (run.plan)
+        addLine(text, "Stage",
+                fmt::format("{} of {} of plan {}, {}", run.plan->stage + 1, run.plan->numStages, run.plan->plan,
+                            run.plan->name));
+    addLine(text, "Role", run.plan ? std::string(toString(run.role)) : "");
+    addLine(text, "Parent", run.parent ? fmt::format("run {}", *run.parent) : "");
     addLine(text, "State", stateText(run));
     addLine(text, "Policy", run.policy);
     addLine(text, "Steps", fmt::format("{} of {}", number(run.step), number(run.numSteps)));

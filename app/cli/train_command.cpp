@@ -3,20 +3,11 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
+#include "app/cli/plan.h"
 #include "app/cli/training.h"
 
 namespace krater::cli {
 namespace {
-
-// Known before training already, so that a store that is read meanwhile shows them.
-void addFacts(RunRecord &record, const PreparedRun &prepared)
-{
-    record.engine = prepared.engine->version();
-    record.corpusHash = prepared.corpus->hash();
-    record.domainTokens.clear();
-    for (std::size_t k = 0; k < prepared.corpus->numDomains(); ++k)
-        record.domainTokens.push_back(static_cast<double>(prepared.corpus->domain(k).training.size()));
-}
 
 // Notes are for `corpus`.
 void printWarnings(Issues issues)
@@ -30,8 +21,8 @@ int train(const std::string &file, const Options &options)
     const auto loaded = loadOrReport(file, options);
     if (!loaded)
         return kBadUsage;
-    TrainingStage stage(options);
-    Preparation preparation = prepareRun(*loaded->experiment, options, stage.signals);
+    TrainingContext context(options);
+    Preparation preparation = prepareRun(*loaded->experiment, options, context.signals);
     if (!preparation.run && preparation.issues.empty())
         return interruptedBeforeTraining();
     if (!preparation.run) {
@@ -39,20 +30,27 @@ int train(const std::string &file, const Options &options)
         return kBadUsage;
     }
     printWarnings(placedInFile(preparation.run->corpus->report().issues, file, *loaded));
+    const std::string absoluteFile = std::filesystem::absolute(file).lexically_normal().string();
+    if (!loaded->experiment->stages.empty()) {
+        Plan plan;
+        plan.experiment = *loaded->experiment;
+        plan.experimentFile = absoluteFile;
+        return runPlan(std::move(plan), *preparation.run, std::nullopt, context);
+    }
     TrainingJob job;
     job.experiment = *loaded->experiment;
     job.prepared = *std::move(preparation.run);
-    RunRecord record = newRunRecord(job.experiment, std::filesystem::absolute(file).lexically_normal().string());
+    RunRecord record = newRunRecord(job.experiment, absoluteFile);
     addFacts(record, job.prepared);
-    job.run = stage.writer.createRun(record);
-    return runTraining(job, stage);
+    job.run = context.writer.createRun(record);
+    return runTraining(std::move(job), context);
 }
 
 } // namespace
 
 void addTrainCommand(CLI::App &program, Options &options, Action &chosen)
 {
-    CLI::App *command = program.add_subcommand("train", "Train the model of an experiment file and store the run");
+    CLI::App *command = program.add_subcommand("train", "Train the model of an experiment file, or all stages of its plan, and store the runs");
     const auto file = std::make_shared<std::string>();
     command->add_option("FILE", *file, "The experiment file (TOML)")->type_name("")->required();
     addOptions(
@@ -63,6 +61,7 @@ void addTrainCommand(CLI::App &program, Options &options, Action &chosen)
         "  krater-cli train experiments/quickstart.toml\n"
         "  krater-cli train mine.toml --seed 2 --set training.token_budget=1e6 --set mixture.policy=natural\n"
         "  krater-cli train mine.toml --json | jq 'select(.event == \"evaluation\")'\n\n"
+        "A file with [[stage]] is a plan: its stages are trained in turn, and resume goes on with it wherever it was stopped.\n"
         "Ctrl-C stops at the next step, with a checkpoint to resume from; a second Ctrl-C quits at once.\n"
         "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 stopped with a checkpoint, 4 diverged, 130 "
         "interrupted.");

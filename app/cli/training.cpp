@@ -5,7 +5,6 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
 #include "app/cli/runs.h"
-#include "app/cli/training_output.h"
 #include "core/base/files.h"
 #include "core/train/run_thread.h"
 
@@ -24,29 +23,30 @@ constexpr int kEventsAtOnce = 256; // then signals are looked at again, however 
 // Follows one run from the main thread: prints its events and passes the user's wish to stop on to it.
 class TrainingLoop {
 public:
-    TrainingLoop(const TrainingJob &job, TrainingStage &stage, TrainingOutput &output)
-        : m_stage(stage)
-        , m_output(output)
-        , m_thread(request(job, stage))
+    TrainingLoop(TrainingJob &job, TrainingContext &context)
+        : m_context(context)
+        , m_output(*context.output)
+        , m_thread(request(job, context))
     {
     }
 
     StateEvent run(); // returns the last state when the run has ended and its thread has been joined
 
 private:
-    static RunRequest request(const TrainingJob &job, TrainingStage &stage);
+    static RunRequest request(TrainingJob &job, TrainingContext &context);
     void wait() const;
     void passOnStop();
     bool showEvents(); // false if there are more
 
-    TrainingStage &m_stage;
+    TrainingContext &m_context;
     TrainingOutput &m_output;
     bool m_stopping = false;
     StateEvent m_state;
     RunThread m_thread;
 };
 
-RunRequest TrainingLoop::request(const TrainingJob &job, TrainingStage &stage)
+// Weights are handed over: they may be large.
+RunRequest TrainingLoop::request(TrainingJob &job, TrainingContext &context)
 {
     RunRequest request;
     request.experiment = job.experiment;
@@ -55,10 +55,13 @@ RunRequest TrainingLoop::request(const TrainingJob &job, TrainingStage &stage)
     request.cacheFolder = cacheFolder();
     request.resumeFrom = job.resumeFrom;
     request.notes = job.notes;
-    request.observers = {&stage.writer.observerFor(job.run), &stage.events}; // stored before it is shown
-    request.onReady = [&stage, run = job.run](const LanguageModelInfo &model, const std::string &corpusHash,
+    request.initialWeights = std::move(job.initialWeights);
+    request.referenceWeights = std::move(job.referenceWeights);
+    request.referenceModel = job.referenceModel;
+    request.observers = {&context.writer.observerFor(job.run), &context.events}; // stored before it is shown
+    request.onReady = [&context, run = job.run](const LanguageModelInfo &model, const std::string &corpusHash,
                                               const std::vector<double> &domainTokens) {
-        stage.writer.setRunFacts(run, model, corpusHash, domainTokens);
+        context.writer.setRunFacts(run, model, corpusHash, domainTokens);
     };
     return request;
 }
@@ -79,27 +82,27 @@ StateEvent TrainingLoop::run()
 
 void TrainingLoop::wait() const
 {
-    std::array<pollfd, 2> watched = {pollfd{m_stage.events.descriptor(), POLLIN, 0},
-                                     pollfd{m_stage.signals.descriptor(), POLLIN, 0}};
+    std::array<pollfd, 2> watched = {pollfd{m_context.events.descriptor(), POLLIN, 0},
+                                     pollfd{m_context.signals.descriptor(), POLLIN, 0}};
     ::poll(watched.data(), watched.size(), kTickMs);
 }
 
 void TrainingLoop::passOnStop()
 {
-    if (!m_stopping && m_stage.signals.requested()) {
+    if (!m_stopping && m_context.signals.requested()) {
         m_stopping = true;
-        m_stage.signals.acknowledge();
+        m_context.signals.acknowledge();
         m_thread.stop();
         m_output.message("Stopping after this step and saving a checkpoint. Ctrl-C again quits at once.");
     }
-    if (m_stopping && m_stage.storeFailed)
-        m_stage.writer.stopWaiting(); // the trainer may be waiting for a disk that stays full
+    if (m_stopping && m_context.storeFailed)
+        m_context.writer.stopWaiting(); // the trainer may be waiting for a disk that stays full
 }
 
 bool TrainingLoop::showEvents()
 {
     for (int i = 0; i < kEventsAtOnce; ++i) {
-        const auto event = m_stage.events.next();
+        const auto event = m_context.events.next();
         if (!event)
             return true;
         m_output.onEvent(*event);
@@ -144,7 +147,7 @@ bool flush(RunWriter &writer, TrainingOutput &output)
 }
 
 // The store may lack the end of a run that has ended: then the run itself knows better.
-RunEnd endOf(const TrainingJob &job, const TrainingStage &stage, RunReader &reader, const StateEvent &last,
+RunEnd endOf(const TrainingJob &job, const TrainingContext &context, RunReader &reader, const StateEvent &last,
              bool flushed)
 {
     RunEnd end;
@@ -157,14 +160,18 @@ RunEnd endOf(const TrainingJob &job, const TrainingStage &stage, RunReader &read
     const std::vector<StoredCheckpoint> checkpoints = reader.checkpoints(job.run);
     if (!checkpoints.empty())
         end.checkpoint = checkpoints.back().step;
-    if (last.state != RunState::Done && end.checkpoint)
-        end.resumeCommand = commandFor("resume", job.run, stage.options);
+    end.othersFollow = end.exitCode == kDone && job.othersFollow;
+    if (last.state != RunState::Done && (end.checkpoint || end.run.plan))
+        end.resumeCommand = commandFor("resume", job.run, context.options);
     return end;
 }
 
 } // namespace
 
-TrainingStage::TrainingStage(const Options &givenOptions) : options(givenOptions), writer(givenOptions.storeFile())
+TrainingContext::TrainingContext(const Options &givenOptions)
+    : options(givenOptions)
+    , output(makeTrainingOutput(givenOptions))
+    , writer(givenOptions.storeFile())
 {
     writer.onFailure([this](const std::string &message) {
         storeFailed = true;
@@ -175,22 +182,32 @@ TrainingStage::TrainingStage(const Options &givenOptions) : options(givenOptions
         printWarning(writer.notice());
 }
 
-int runTraining(const TrainingJob &job, TrainingStage &stage)
+int runTraining(TrainingJob job, TrainingContext &context)
 {
-    const auto output = makeTrainingOutput(stage.options);
-    RunReader reader(stage.options.storeFile());
+    TrainingOutput &output = *context.output;
+    RunReader reader(context.options.storeFile());
     RunStart start{storedRun(reader, job.run), job.experiment, std::nullopt};
     if (job.resumeFrom)
         start.resumedFrom = job.resumeFrom->step;
-    output->started(start);
-    const StateEvent last = TrainingLoop(job, stage, *output).run();
-    const bool flushed = flush(stage.writer, *output);
-    while (const auto event = stage.events.next())
-        output->onEvent(*event); // the last checkpoint is saved after the last state
-    const RunEnd end = endOf(job, stage, reader, last, flushed);
-    stage.signals.ignore(); // what is printed now is what the program ends with
-    output->finished(end);
+    output.started(start);
+    const StateEvent last = TrainingLoop(job, context).run();
+    const bool flushed = flush(context.writer, output);
+    while (const auto event = context.events.next())
+        output.onEvent(*event); // the last checkpoint is saved after the last state
+    const RunEnd end = endOf(job, context, reader, last, flushed);
+    if (!end.othersFollow)
+        context.signals.ignore(); // what is printed now is what the program ends with
+    output.finished(end);
     return end.exitCode;
+}
+
+void addFacts(RunRecord &record, const PreparedRun &prepared)
+{
+    record.engine = prepared.engine->version();
+    record.corpusHash = prepared.corpus->hash();
+    record.domainTokens.clear();
+    for (std::size_t k = 0; k < prepared.corpus->numDomains(); ++k)
+        record.domainTokens.push_back(static_cast<double>(prepared.corpus->domain(k).training.size()));
 }
 
 int interruptedBeforeTraining()

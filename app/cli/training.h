@@ -5,6 +5,7 @@
 #include "app/cli/event_pipe.h"
 #include "app/cli/preparation.h"
 #include "app/cli/stop_signals.h"
+#include "app/cli/training_output.h"
 #include "core/store/run_writer.h"
 
 #include <atomic>
@@ -13,10 +14,11 @@ namespace krater::cli {
 
 // What `train` and `resume` hold from their first moment on: the store is opened before minutes of preparation, so that one that cannot
 // be written is reported at once. Members are in order of dependence.
-struct TrainingStage {
-    explicit TrainingStage(const Options &options);
+struct TrainingContext {
+    explicit TrainingContext(const Options &options);
 
     const Options &options;
+    std::unique_ptr<TrainingOutput> output;
     StopSignals signals;
     EventPipe events;
     std::atomic<bool> storeFailed = false; // set by the writer's thread
@@ -30,10 +32,17 @@ struct TrainingJob {
     PreparedRun prepared;
     std::shared_ptr<const TrainerSnapshot> resumeFrom; // empty: from the start
     std::vector<std::string> notes;                    // for the log of a resumed run
+    std::vector<NamedTensor> initialWeights;           // as in RunRequest
+    std::vector<NamedTensor> referenceWeights;
+    std::optional<ModelConfig> referenceModel;
+    bool othersFollow = false; // stages after it: what it prints is not the end
 };
 
 // Trains to the end, to the user's stop, or to what goes wrong; shows it and stores it. Returns the exit code. Main thread.
-int runTraining(const TrainingJob &job, TrainingStage &stage);
+int runTraining(TrainingJob job, TrainingContext &context);
+
+// What is known of a run before it trains, so that a store that is read meanwhile shows it.
+void addFacts(RunRecord &record, const PreparedRun &prepared);
 
 // Says that nothing was lost; kInterrupted.
 int interruptedBeforeTraining();

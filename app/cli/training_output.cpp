@@ -10,6 +10,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace krater::cli {
 namespace {
 
@@ -61,7 +63,11 @@ void TrainingReader::print(std::string_view text)
 std::string describeStart(const RunStart &start)
 {
     const Experiment &experiment = start.experiment;
-    std::string text = fmt::format("{}: {}, {} domains, {} steps, {} tokens", capitalised(titleOf(start.run)),
+    const std::string title = start.run.plan
+        ? fmt::format("Stage {} of {}, {}: {}", start.run.plan->stage + 1, start.run.plan->numStages,
+                      start.run.plan->name, titleOf(start.run))
+        : capitalised(titleOf(start.run));
+    std::string text = fmt::format("{}: {}, {} domains, {} steps, {} tokens", title,
                                    experiment.mixture.policy, experiment.domains.size(),
                                    countText(static_cast<double>(experiment.numSteps())),
                                    shortCountText(static_cast<double>(experiment.training.tokenBudget)));
@@ -100,10 +106,45 @@ void printRunEnd(const RunEnd &end, const Options &options, TrainingReader &read
                                        : run.message);
     if (!end.resumeCommand.empty())
         printMessage("\nResume: " + end.resumeCommand);
-    if (options.quiet)
+    if (options.quiet || end.othersFollow)
         return;
     printMessage(fmt::format("{}Show:    {}\nCompare: {}", end.resumeCommand.empty() ? "\n" : "",
                              commandFor("show", run.id, options), commandFor("compare", run.id, options, "RUN")));
+}
+
+void printPlanEnd(const PlanEnd &end, const Options &options, TrainingReader &reader)
+{
+    using enum Table::Align;
+    Table table({{"stage", Right},
+                 {"name", Left, true},
+                 {"role", Left},
+                 {"run", Right},
+                 {"state", Left},
+                 {"step", Right},
+                 {"natural", Right},
+                 {"uniform", Right}});
+    for (std::size_t i = 0; i < end.plan.stages.size(); ++i) {
+        const StageConfig &stage = end.plan.stages[i];
+        std::vector<std::string> cells = {std::to_string(i + 1), stage.name, std::string(toString(stage.role))};
+        if (i < end.runs.size()) {
+            const RunRecord &run = end.runs[i];
+            const FixedLosses &losses = end.losses.at(run.id);
+            cells.insert(cells.end(),
+                         {std::to_string(run.id), std::string(toString(run.state)),
+                          fmt::format("{}/{}", run.step, run.numSteps), lossText(losses.natural),
+                          lossText(losses.uniform)});
+        } else {
+            cells.insert(cells.end(), {"", "to come", "", "", ""});
+        }
+        table.addRow(cells);
+    }
+    reader.print(printable(fmt::format("\nPlan {} ({})\n\n", end.id, end.plan.info.name))
+                 + table.text(terminalWidth(STDOUT_FILENO)));
+    const bool isBetweenStages = std::ranges::all_of(end.runs, [](const RunRecord &run) { return run.state == RunState::Done; });
+    if (!end.resumeCommand.empty() && isBetweenStages) // else its run has told it
+        printMessage("\nStopped between two stages.\nResume: " + end.resumeCommand);
+    else if (!options.quiet)
+        printMessage("natural, uniform: mean held-out loss at the end in nats/token, on that mixture.");
 }
 
 } // namespace krater::cli
