@@ -67,6 +67,18 @@ std::string absolutePattern(const std::string &pattern, const std::filesystem::p
     return isRelative ? resolvePath(pattern, folder).string() : pattern;
 }
 
+// With the mixture that the run's policy came to: of one that weighs the loss, not what it draws by.
+std::vector<DomainSummary> summariesWithAnswer(RunReader &reader, const RunRecord &run)
+{
+    std::vector<DomainSummary> domains = summarise(reader, run);
+    const std::optional<StageResult> mixtures = reader.mixtures(run);
+    for (std::size_t k = 0; mixtures && k < domains.size(); ++k) {
+        domains[k].meanShare = mixtures->averageMixture[k];
+        domains[k].lastShare = mixtures->finalMixture[k];
+    }
+    return domains;
+}
+
 } // namespace
 
 std::string curvesCsv(RunReader &reader, const RunRecord &run)
@@ -107,7 +119,7 @@ std::string curvesJson(RunReader &reader, const RunRecord &run)
 std::string mixtureCsv(RunReader &reader, const RunRecord &run)
 {
     std::string text = "domain,final,mean,realised\n";
-    for (const DomainSummary &domain : summarise(reader, run))
+    for (const DomainSummary &domain : summariesWithAnswer(reader, run))
         text += fmt::format("{},{},{},{}\n", csvField(domain.name), csvNumber(domain.lastShare),
                             csvNumber(domain.meanShare), csvNumber(domain.realisedShare));
     return text;
@@ -116,7 +128,7 @@ std::string mixtureCsv(RunReader &reader, const RunRecord &run)
 std::string mixtureJson(RunReader &reader, const RunRecord &run)
 {
     Json last = Json::object(), mean = Json::object(), realised = Json::object();
-    for (const DomainSummary &domain : summarise(reader, run)) {
+    for (const DomainSummary &domain : summariesWithAnswer(reader, run)) {
         last[domain.name] = domain.lastShare;
         mean[domain.name] = domain.meanShare;
         realised[domain.name] = domain.realisedShare;
@@ -127,7 +139,7 @@ std::string mixtureJson(RunReader &reader, const RunRecord &run)
 
 std::string mixtureToml(RunReader &reader, const RunRecord &run)
 {
-    const std::vector<DomainSummary> domains = summarise(reader, run);
+    const std::vector<DomainSummary> domains = summariesWithAnswer(reader, run);
     const auto table = [&domains](const char *title, double DomainSummary::*share) {
         std::string text = fmt::format("\n[{}]\n", title);
         for (const DomainSummary &domain : domains) {

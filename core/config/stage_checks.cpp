@@ -132,7 +132,12 @@ void StageChecker::checkAsRun()
     Experiment plan = m_plan;
     if (StageMixture &mixture = plan.stages[m_stage].mixture; !m_names.contains(mixture.from))
         mixture.from.clear(); // that is reported already
-    for (Finding &finding : checkRun(stageExperiment(plan, m_stage, StageResults(m_stage, {uniform, uniform})))) {
+    const Experiment run = stageExperiment(plan, m_stage, StageResults(m_stage, {uniform, uniform}));
+    if (const PolicyInfo *policy = findPolicy(run.mixture.policy);
+        policy && policy->needs == PolicyNeeds::ReferenceLosses && stage().reference.from.empty())
+        error("mixture.policy", fmt::format("the policy {} compares with a reference model, and there is none", policy->name),
+              "name the stage that trains it: reference.from = \"...\"");
+    for (Finding &finding : checkRun(run)) {
         const auto isSame = [&](const Finding &other) { return other.key == finding.key && other.issue == finding.issue; };
         if (finding.issue.severity == Issue::Severity::Error && std::ranges::none_of(known, isSame))
             error(finding.key, finding.issue.message, std::move(finding.issue.advice));

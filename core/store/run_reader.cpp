@@ -147,15 +147,20 @@ std::string RunReader::planToml(RunId plan)
 
 std::optional<StageResult> RunReader::mixtures(const RunRecord &run)
 {
-    StageResult result;
-    for (const MetricSummary &summary : summaries(run.id)) {
-        if (summary.metric != metric::kTarget)
-            continue;
-        result.averageMixture.push_back(summary.mean);
-        result.finalMixture.push_back(summary.last);
-    }
-    if (result.averageMixture.empty() || result.averageMixture.size() != run.domains.size())
+    std::map<std::string, std::vector<MetricSummary>> byMetric; // by domain
+    for (MetricSummary &summary : summaries(run.id))
+        byMetric[summary.metric].push_back(std::move(summary));
+    // A policy that weighs the loss is run for those weights, and says itself what their average is.
+    const bool weighsLoss = byMetric.contains(metric::kObjective);
+    const std::vector<MetricSummary> &shares = byMetric[weighsLoss ? metric::kObjective : metric::kTarget];
+    const std::vector<MetricSummary> &average = byMetric[metric::kPolicyAverage];
+    if (shares.empty() || shares.size() != run.domains.size())
         return std::nullopt;
+    StageResult result;
+    for (std::size_t k = 0; k < shares.size(); ++k) {
+        result.finalMixture.push_back(shares[k].last);
+        result.averageMixture.push_back(weighsLoss && average.size() == shares.size() ? average[k].last : shares[k].mean);
+    }
     return result;
 }
 

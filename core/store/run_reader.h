@@ -49,7 +49,8 @@ public:
     // The runs of a plan in order of their stages, those in the bin among them, and its frozen text (Error if there is none).
     std::vector<RunRecord> planRuns(RunId plan);
     std::string planToml(RunId plan);
-    // The average and the final mixture of a run; empty before its first point.
+    // The average and the final mixture of a run: what its policy came to. That is the target, or for a policy that weighs
+    // the loss and draws by another mixture (DoReMi, DoGE) those weights. Empty before the first point.
     std::optional<StageResult> mixtures(const RunRecord &run);
     std::vector<MetricSummary> summaries(RunId id);
     std::map<RunId, std::vector<MetricSummary>> summaries(const std::string &metric); // of all runs, for tables

@@ -101,6 +101,7 @@ inline constexpr const char *kRealised = "mixture.realised";
 inline constexpr const char *kTokensDrawn = "tokens.drawn";
 inline constexpr const char *kEpochs = "epochs";
 inline constexpr const char *kPolicyPrefix = "policy.";
+inline constexpr const char *kPolicyAverage = "policy.average"; // of the shares in the loss, as doremi and doge define it
 inline constexpr const char *kGradientNorm = "gradient_norm";
 inline constexpr const char *kLearningRate = "learning_rate";
 inline constexpr const char *kTokensPerSecond = "tokens_per_second";

@@ -237,7 +237,7 @@ void TestTrainingSession::aPlanIsNotTrainedAsOneRun()
 {
     Window window(m_store);
     Experiment plan = experiment();
-    plan.stages = {{.name = "first", .role = RunRole::Proxy}};
+    plan.stages.emplace_back().name = "first";
     window.session.start(plan, experimentFile());
     QCOMPARE(window.failed.count(), 1);
     QVERIFY(window.failed.front()[0].toString().contains(QStringLiteral("krater-cli train ") + experimentFile()));

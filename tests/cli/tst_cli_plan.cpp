@@ -96,6 +96,7 @@ private slots:
     void killAndResumeEqualsAnUndisturbedPlan();
     void aStageStartsAgainFromItsWeights();
     void anyRunOfThePlanNamesIt();
+    void aProxyComparesWithItsReference();
     void aStageThatFailsEndsThePlan();
     void whatCannotBeResumedIsRefused();
     void mistakesInStagesAreNamed();
@@ -305,6 +306,46 @@ void CliPlanTest::anyRunOfThePlanNamesIt()
     const CliResult done = runCli({"resume", "1", "--store", store});
     QCOMPARE(done.exitCode, 2);
     QVERIFY2(done.err.contains("Plan 1 is done"), done.err.constData());
+}
+
+// DoReMi: a reference, the proxy that is compared with it, and a run on the average of the proxy's weights; killed in the proxy once.
+void CliPlanTest::aProxyComparesWithItsReference()
+{
+    const QString folder = m_folder->filePath("doremi");
+    const QString experiment = QString::fromStdString(writeTinyExperiment(folder.toStdString(), R"(
+[[stage]]
+role = "reference"
+mixture.policy = "natural"
+[[stage]]
+role = "proxy"
+reference.from = "reference"
+mixture.policy = "doremi"
+[[stage]]
+role = "main"
+mixture.from = "proxy"
+)"));
+    QStringList arguments = train({});
+    arguments[1] = experiment;
+    const auto trainInto = [&](const QString &store) {
+        QStringList all = arguments;
+        all[3] = store;
+        return all;
+    };
+    const QString store = m_folder->filePath("doremi.krater"), killed = m_folder->filePath("doremi killed.krater");
+    const CliResult result = runCli(trainInto(store) << "--json");
+    QVERIFY2(result.exitCode == 0, result.err.constData());
+    const QList<QJsonObject> steps = linesOf(result, "step");
+    QCOMPARE(steps.size(), 3 * kNumSteps);
+    const QJsonObject average = steps[2 * kNumSteps - 1]["policy.average"].toObject(); // the proxy's last step
+    QVERIFY(!average.isEmpty() && steps.first()["mixture.objective"].isUndefined());
+    for (const char *domain : {"sums", "brackets", "verses"})
+        QVERIFY(qAbs(steps.last()["mixture.target"][domain].toDouble() - average[domain].toDouble()) < 1e-12);
+
+    Watch watch({.run = 2, .step = 45});
+    runCliStreaming(trainInto(killed), [&](const QJsonObject &line, QProcess &) { return watch.isNow(line) ? Deed::Kill : Deed::Nothing; });
+    const CliResult resumed = runCli({"resume", "last", "--quiet", "--store", killed});
+    QVERIFY2(resumed.exitCode == 0, resumed.err.constData());
+    QVERIFY(content(killed) == content(store));
 }
 
 void CliPlanTest::aStageThatFailsEndsThePlan()

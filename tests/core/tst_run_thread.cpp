@@ -399,6 +399,26 @@ private slots:
         QCOMPARE(int(log.copy().states().back()), int(RunState::Failed));
     }
 
+    void startsFromTheWeightsOfAnotherRun()
+    {
+        SharedLog first, second;
+        RunThread(requestFor(smallExperiment(), first)).join();
+        const auto last = first.copy().all<CheckpointEvent>().back().snapshot;
+        RunRequest request = requestFor(smallExperiment(), second);
+        request.initialWeights = last->tensors;
+        RunThread(std::move(request)).join();
+        QCOMPARE(second.copy().all<EvaluationEvent>().front().losses, first.copy().all<EvaluationEvent>().back().losses);
+        QVERIFY(second.copy().states().back() == RunState::Done);
+
+        // A run that goes on has its own.
+        SharedLog third;
+        RunRequest resumed = requestFor(smallExperiment(), third);
+        resumed.resumeFrom = first.copy().all<CheckpointEvent>().front().snapshot;
+        resumed.initialWeights = last->tensors;
+        RunThread(std::move(resumed)).join();
+        QCOMPARE(third.copy().all<EvaluationEvent>().back().losses, first.copy().all<EvaluationEvent>().back().losses);
+    }
+
     void preparesTheCorpusInTheThread()
     {
         QTemporaryDir folder;

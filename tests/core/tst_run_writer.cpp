@@ -176,6 +176,32 @@ private slots:
         QCOMPARE(mixtures->finalMixture, samples::shares(400));
     }
 
+    // DoReMi draws by one mixture and weighs losses by another, which is its answer.
+    void prefersTheMixtureThatLossesAreWeighedBy()
+    {
+        RunWriter writer(store("objective.krater"));
+        const RunId run = writer.createRun(samples::record());
+        EvaluationEvent untrained = samples::evaluation(0);
+        untrained.objectiveShare = {0.5, 0.25, 0.25};
+        writer.observerFor(run).onRunEvent(untrained);
+        StepEvent step = samples::step(1);
+        step.objectiveShare = {0.25, 0.5, 0.25};
+        writer.observerFor(run).onRunEvent(step);
+        writer.flush();
+        RunReader reader(writer.file());
+        const auto mixtures = reader.mixtures(*reader.run(run));
+        QVERIFY(mixtures);
+        QCOMPARE(mixtures->averageMixture, (std::vector<double>{0.375, 0.375, 0.25}));
+        QCOMPARE(mixtures->finalMixture, step.objectiveShare);
+
+        step = samples::step(2); // what the policy itself counts as its average goes before
+        step.objectiveShare = {0.25, 0.5, 0.25};
+        step.terms = {{"average", {0.125, 0.5, 0.375}}};
+        writer.observerFor(run).onRunEvent(step);
+        writer.flush();
+        QCOMPARE(reader.mixtures(*reader.run(run))->averageMixture, step.terms[0].values);
+    }
+
     // Over several blocks and with steps that are not folded yet.
     void givesBackEveryBit()
     {

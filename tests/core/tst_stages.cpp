@@ -266,6 +266,8 @@ void TestStages::mistakesAreNamed_data()
     row("model", "[[stage]]\nrole = \"main\"\nmodel.heads = 3", "3:15: error: stage \"main\": model.heads is 3, which does not divide model.width of 128");
     row("stop", "[[stage]]\nrole = \"main\"\nmixture.policy = \"natural\"\ntraining.stop.rule = \"settled_mixture\"",
         "stage \"main\": the policy natural never moves the mixture");
+    row("no reference", "[[stage]]\nrole = \"proxy\"\nmixture.policy = \"doremi\"",
+        "3:18: error: stage \"proxy\": the policy doremi compares with a reference model, and there is none");
     row("unknown policy", "[[stage]]\nrole = \"main\"\nmixture.policy = \"gibs\"", "3:18: error: stage \"main\": there is no policy \"gibs\" (did you mean \"gibbs\"?)");
     row("unknown domain", "[[stage]]\nrole = \"main\"\nmixture = { policy = \"manual\", weights = { c = 1 } }", "names the domain \"c\"");
 }
