@@ -4,6 +4,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
 #include "app/cli/runs.h"
+#include "app/cli/seed_tables.h"
 #include "app/cli/table.h"
 #include "core/compare/run_comparison.h"
 
@@ -72,7 +73,12 @@ void checkWeights(const ScoreMixture &on, const std::vector<RunRecord> &runs)
     }
 }
 
-Comparison comparisonOf(const CompareArguments &arguments, const Options &options)
+struct Comparisons {
+    Comparison comparison;
+    std::vector<OnMixture> onEach;
+};
+
+Comparisons comparisonsOf(const CompareArguments &arguments, const Options &options)
 {
     const ScoreMixture on = scoreMixture(arguments.on);
     const auto reader = openStoreWithRuns(options);
@@ -86,7 +92,7 @@ Comparison comparisonOf(const CompareArguments &arguments, const Options &option
         std::vector<MetricSummary> summaries = reader->summaries(run.id);
         compared.push_back({std::move(run), std::move(summaries)});
     }
-    return compareRuns(compared, baseline, on);
+    return {compareRuns(compared, baseline, on), onEachMixture(compared, baseline)};
 }
 
 Json domainJson(const DomainComparison &domain, std::size_t run)
@@ -130,8 +136,9 @@ Json groupJson(const Comparison &comparison, const SeedGroup &group)
     return object;
 }
 
-Json comparisonJson(const Comparison &comparison)
+Json comparisonJson(const Comparisons &comparisons)
 {
+    const auto &[comparison, onEach] = comparisons;
     Json weights = Json::object();
     for (const DomainComparison &domain : comparison.domains)
         weights[domain.name] = domain.weight;
@@ -149,7 +156,8 @@ Json comparisonJson(const Comparison &comparison)
             {"weights", std::move(weights)},
             {"runs", std::move(runs)},
             {"configuration", std::move(configuration)},
-            {"groups", std::move(groups)}};
+            {"groups", std::move(groups)},
+            {"over_seeds", seedTablesJson(onEach)}};
 }
 
 using RunPositions = std::vector<std::size_t>; // in Comparison::runs
@@ -234,8 +242,9 @@ std::string tablesText(const Comparison &comparison, int width,
     return text;
 }
 
-std::string comparisonText(const Comparison &comparison)
+std::string comparisonText(const Comparisons &comparisons)
 {
+    const auto &[comparison, onEach] = comparisons;
     const int width = terminalWidth(STDOUT_FILENO);
     Table runs({{"run", Table::Align::Right}, {"name", Table::Align::Left, false, true}, {"policy"}, {"state"}});
     for (const RunRecord &run : comparison.runs)
@@ -244,26 +253,18 @@ std::string comparisonText(const Comparison &comparison)
         + tablesText(comparison, width, shareTable);
     if (!comparison.configuration.empty())
         text += '\n' + tablesText(comparison, width, configurationTable);
-    for (const SeedGroup &group : comparison.groups) {
-        if (group.againstBaseline)
-            text += fmt::format("\nOver {} seeds, runs like {} differ from the baseline by {} nats/token (95 % "
-                                "interval {} to {}, p = {:.3g}).\n",
-                                group.againstBaseline->difference.count, comparison.runs[group.runs.front()].id,
-                                signedText(group.againstBaseline->difference.mean),
-                                signedText(group.againstBaseline->difference.low),
-                                signedText(group.againstBaseline->difference.high), group.againstBaseline->pValue);
-    }
-    return text;
+    const std::string overSeeds = seedTables(onEach, width);
+    return overSeeds.empty() ? text : text + '\n' + overSeeds;
 }
 
 int compare(const CompareArguments &arguments, const Options &options)
 {
-    const Comparison comparison = comparisonOf(arguments, options);
-    printIssues(comparison.issues);
+    const Comparisons comparisons = comparisonsOf(arguments, options);
+    printIssues(comparisons.comparison.issues);
     if (options.json)
-        printJson(comparisonJson(comparison));
+        printJson(comparisonJson(comparisons));
     else
-        print(comparisonText(comparison));
+        print(comparisonText(comparisons));
     return kDone;
 }
 

@@ -34,6 +34,7 @@ private slots:
     void listShowsBothRuns();
     void showFindsRunsByNumberNameAndLast();
     void compareScoresOnAFixedMixture();
+    void compareOverSeeds();
     void compareRefusesUnknownDomains();
     void queryIsReadOnly();
     void showTellsTheLog();
@@ -300,6 +301,33 @@ void CliTrainingTest::compareScoresOnAFixedMixture()
     QVERIFY2(text.out.contains("(baseline)"), text.out.constData());
     QVERIFY2(text.out.contains("mean on uniform"), text.out.constData());
     QCOMPARE(text.err, QByteArray()); // another seed, the same corpus: nothing to warn of
+}
+
+void CliTrainingTest::compareOverSeeds()
+{
+    const QString store = m_folder->filePath("seeds.krater");
+    for (const char *policy : {"uniform", "natural"})
+        for (const char *seed : {"1", "2"}) {
+            const QString name = QStringLiteral("experiment.name=%1 rule").arg(policy);
+            QCOMPARE(runCli({"train", m_experiment, "--store", store, "--quiet", "--seed", seed, "--set", "training.token_budget=8000", "--set",
+                             QStringLiteral("mixture.policy=%1").arg(policy), "--set", name})
+                         .exitCode,
+                     0);
+        }
+    const QJsonObject comparison = runCli({"compare", "1", "2", "3", "4", "--store", store, "--json"}).object();
+    const QJsonArray overSeeds = comparison["over_seeds"].toArray();
+    QCOMPARE(overSeeds.size(), 5); // natural, uniform and three domains
+    QCOMPARE(overSeeds[0]["on"].toString(), QStringLiteral("natural"));
+    QCOMPARE(overSeeds[1]["groups"].toArray().size(), 2);
+    double mean = 0;
+    for (int run : {2, 3})
+        mean += comparison["runs"][run]["score"].toDouble() / 2; // on uniform
+    QVERIFY(std::abs(overSeeds[1]["groups"][1]["mean"].toDouble() - mean) < 1e-12);
+    const double verses = overSeeds[4]["groups"][1]["mean"].toDouble();
+    QVERIFY(std::abs(verses - (comparison["runs"][2]["domains"]["verses"]["last"].toDouble() + comparison["runs"][3]["domains"]["verses"]["last"].toDouble()) / 2) < 1e-12);
+    const CliResult text = runCli({"compare", "1", "2", "3", "4", "--store", store});
+    QVERIFY2(text.out.contains("natural rule, 2 seeds") && text.out.contains("uniform rule, 2 seeds (baseline)") && text.out.contains("paired by seed"),
+             text.out.constData());
 }
 
 void CliTrainingTest::compareRefusesUnknownDomains()
