@@ -138,7 +138,7 @@ void printPlanEnd(const PlanEnd &end, const Options &options, TrainingReader &re
         }
         table.addRow(cells);
     }
-    reader.print(printable(fmt::format("\nPlan {} ({})\n\n", end.id, end.plan.info.name))
+    reader.print('\n' + printable(fmt::format("Plan {} ({})", end.id, end.plan.info.name)) + "\n\n"
                  + table.text(terminalWidth(STDOUT_FILENO)));
     const bool isBetweenStages = std::ranges::all_of(end.runs, [](const RunRecord &run) { return run.state == RunState::Done; });
     if (!end.resumeCommand.empty() && isBetweenStages) // else its run has told it

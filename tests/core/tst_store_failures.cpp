@@ -233,7 +233,7 @@ private slots:
         const fs::path file = makeStore("damaged.krater");
         {
             std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
-            for (int page = 2; page < 8; ++page) {
+            for (int page = 2; page < 16; ++page) {
                 stream.seekp(page * 4096 + 100);
                 stream << std::string(3000, '\xEE');
             }
