@@ -269,16 +269,6 @@ std::shared_ptr<const std::vector<MetricSummary>> RunLibrary::summaries(RunId id
 
 std::vector<double> RunLibrary::lastValues(RunId id, const QString &metric) const
 {
-    return values(id, metric, &MetricSummary::last);
-}
-
-std::vector<double> RunLibrary::meanValues(RunId id, const QString &metric) const
-{
-    return values(id, metric, &MetricSummary::mean);
-}
-
-std::vector<double> RunLibrary::values(RunId id, const QString &metric, double MetricSummary::*member) const
-{
     const RunRecord *record = run(id);
     std::vector<double> result(record ? record->domains.size() : 0, std::numeric_limits<double>::quiet_NaN());
     const RunSummaries known = summaries(id);
@@ -287,8 +277,15 @@ std::vector<double> RunLibrary::values(RunId id, const QString &metric, double M
     const std::string name = metric.toStdString();
     for (const MetricSummary &summary : *known)
         if (summary.metric == name && summary.domain >= 0 && std::size_t(summary.domain) < result.size())
-            result[std::size_t(summary.domain)] = summary.*member;
+            result[std::size_t(summary.domain)] = summary.last;
     return result;
+}
+
+StageResult RunLibrary::mixtures(RunId id) const
+{
+    const RunRecord *record = run(id);
+    const RunSummaries known = summaries(id);
+    return runMixtures(known ? *known : std::vector<MetricSummary>{}, record ? record->domains.size() : 0);
 }
 
 std::shared_ptr<RunView> RunLibrary::view(RunId id)

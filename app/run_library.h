@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/run_view.h"
+#include "core/store/run_mixtures.h"
 
 #include <QHash>
 #include <QObject>
@@ -47,9 +48,9 @@ public:
 
     const std::vector<RunRecord> &runs() const { return m_runs; } // newest first, without the bin
     const RunRecord *run(RunId id) const;
-    // Last value per domain, NaN where missing: e.g. (kHeldOutLoss). Mean of a metric over the run for mixtures.
+    // Last value per domain, NaN where missing: e.g. (kHeldOutLoss).
     std::vector<double> lastValues(RunId id, const QString &metric) const;
-    std::vector<double> meanValues(RunId id, const QString &metric) const;
+    StageResult mixtures(RunId id) const; // average and final (run_mixtures.h); NaN where missing
     // Of the metrics that tables show; the same object until something was written to the run. Null if nothing is known.
     std::shared_ptr<const std::vector<MetricSummary>> summaries(RunId id) const;
 
@@ -92,7 +93,6 @@ private:
     void takeProblem(const Problem &problem);
     void rebuild(); // m_runs, from the snapshot and the edits
     void refreshViews();
-    std::vector<double> values(RunId id, const QString &metric, double MetricSummary::*member) const;
 
     std::unique_ptr<RunWriter> m_writer;
     std::filesystem::path m_file;

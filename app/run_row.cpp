@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run_row.h"
 
+#include "core/store/run_mixtures.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -87,11 +89,10 @@ RunRow makeRow(const RunRecord &record, std::shared_ptr<const std::vector<Metric
             row.losses[domain] = summary.last;
         else if (summary.metric == metric::kEpochs)
             row.epochs[domain] = summary.last;
-        else if (summary.metric == metric::kTarget) {
-            row.meanShares[domain] = summary.mean;
-            row.finalShares[domain] = summary.last;
-        }
     }
+    StageResult mixtures = runMixtures(*row.summaries, missing.size());
+    row.meanShares = std::move(mixtures.averageMixture);
+    row.finalShares = std::move(mixtures.finalMixture);
     return row;
 }
 

@@ -27,7 +27,7 @@ struct RunRow {
     RunRecord record;
     std::shared_ptr<const std::vector<MetricSummary>> summaries;
     std::vector<double> losses;        // K, last loss.held_out, nats/token
-    std::vector<double> meanShares;    // K, of mixture.target over the run
+    std::vector<double> meanShares;    // K, the average mixture (run_mixtures.h)
     std::vector<double> finalShares;   // K
     std::vector<double> epochs;        // K
     double score = kMissing;           // held-out loss on the fixed mixture, nats/token

@@ -20,7 +20,7 @@ constexpr std::size_t kManyRuns = 32;
 
 // What tables of runs show; the other summaries of a run are read when it moves.
 constexpr const char *kTableMetrics[] = {metric::kHeldOutLoss, metric::kTrainingLoss, metric::kTarget,
-                                         metric::kRealised, metric::kEpochs};
+                                         metric::kObjective, metric::kPolicyAverage, metric::kRealised, metric::kEpochs};
 
 // Processor time of this thread: a machine that is busy with other things is no reason to look away.
 double threadMs()

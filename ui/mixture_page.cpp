@@ -275,7 +275,7 @@ std::optional<Mixture> MixturePage::baseline() const
         return counted.empty() ? std::nullopt : std::optional(Mixture::uniform(counted.size()));
     if (choice == kNoBaseline)
         return std::nullopt;
-    const std::vector<double> shares = workspace().library.lastValues(choice, QString::fromLatin1(metric::kTarget));
+    const std::vector<double> shares = workspace().library.mixtures(choice).finalMixture;
     const bool complete =
         shares.size() == counted.size() && std::ranges::all_of(shares, [](double p) { return std::isfinite(p); });
     return complete ? std::optional(Mixture::fromWeights(shares)) : std::nullopt;
@@ -325,9 +325,8 @@ void MixturePage::showRunMenu()
 
 void MixturePage::setFromRun(RunId run, bool mean)
 {
-    const QString target = QString::fromLatin1(metric::kTarget);
-    const std::vector<double> shares =
-        mean ? workspace().library.meanValues(run, target) : workspace().library.lastValues(run, target);
+    const StageResult mixtures = workspace().library.mixtures(run);
+    const std::vector<double> &shares = mean ? mixtures.averageMixture : mixtures.finalMixture;
     try {
         edit(tr("use the mixture of run %1").arg(run),
              MixtureDesign(experiment(), tokens()).withMixture(Mixture::fromWeights(shares)));

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/compare/configuration.h"
+#include "core/store/run_mixtures.h"
 
 #include <fmt/format.h>
 
@@ -90,8 +91,10 @@ std::vector<DomainComparison> domainsOf(const std::vector<ComparedRun> &runs, st
         for (const ComparedRun &run : runs) {
             domain.firstLoss.push_back(valueOf(run, metric::kHeldOutLoss, domain.name, &MetricSummary::first));
             domain.finalLoss.push_back(valueOf(run, metric::kHeldOutLoss, domain.name, &MetricSummary::last));
-            domain.meanShare.push_back(valueOf(run, metric::kTarget, domain.name, &MetricSummary::mean));
-            domain.finalShare.push_back(valueOf(run, metric::kTarget, domain.name, &MetricSummary::last));
+            const StageResult mixtures = runMixtures(run.summaries, run.record.domains.size());
+            const int index = domainOf(run.record, domain.name);
+            domain.meanShare.push_back(index < 0 ? kNaN : mixtures.averageMixture[std::size_t(index)]);
+            domain.finalShare.push_back(index < 0 ? kNaN : mixtures.finalMixture[std::size_t(index)]);
             domain.epochs.push_back(valueOf(run, metric::kEpochs, domain.name, &MetricSummary::last));
         }
         for (const double loss : domain.finalLoss)

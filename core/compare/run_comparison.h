@@ -42,8 +42,8 @@ struct DomainComparison {
     std::vector<double> firstLoss;       // loss.held_out at the first evaluation, nats/token
     std::vector<double> finalLoss;       // loss.held_out at the last evaluation, nats/token
     std::vector<double> lossDifference;  // finalLoss less the baseline's: below 0 is better
-    std::vector<double> meanShare;       // mean of mixture.target over the run
-    std::vector<double> finalShare;      // last mixture.target
+    std::vector<double> meanShare;       // average mixture of the run (run_mixtures.h)
+    std::vector<double> finalShare;      // final mixture
     std::vector<double> epochs;          // at the end
 };
 

@@ -6,11 +6,13 @@
 #include "core/store/curve_reader.h"
 #include "core/store/database.h"
 #include "core/store/query.h"
+#include "core/store/run_mixtures.h"
 #include "core/store/run_rows.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace krater {
 
@@ -147,20 +149,10 @@ std::string RunReader::planToml(RunId plan)
 
 std::optional<StageResult> RunReader::mixtures(const RunRecord &run)
 {
-    std::map<std::string, std::vector<MetricSummary>> byMetric; // by domain
-    for (MetricSummary &summary : summaries(run.id))
-        byMetric[summary.metric].push_back(std::move(summary));
-    // A policy that weighs the loss is run for those weights, and says itself what their average is.
-    const bool weighsLoss = byMetric.contains(metric::kObjective);
-    const std::vector<MetricSummary> &shares = byMetric[weighsLoss ? metric::kObjective : metric::kTarget];
-    const std::vector<MetricSummary> &average = byMetric[metric::kPolicyAverage];
-    if (shares.empty() || shares.size() != run.domains.size())
+    StageResult result = runMixtures(summaries(run.id), run.domains.size());
+    const auto isComplete = [](const std::vector<double> &mixture) { return std::ranges::none_of(mixture, [](double share) { return std::isnan(share); }); };
+    if (run.domains.empty() || !isComplete(result.averageMixture) || !isComplete(result.finalMixture))
         return std::nullopt;
-    StageResult result;
-    for (std::size_t k = 0; k < shares.size(); ++k) {
-        result.finalMixture.push_back(shares[k].last);
-        result.averageMixture.push_back(weighsLoss && average.size() == shares.size() ? average[k].last : shares[k].mean);
-    }
     return result;
 }
 

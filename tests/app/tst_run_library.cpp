@@ -92,7 +92,7 @@ void TestRunLibrary::listsWhatIsThereAtOnce()
     QCOMPARE(library.run(first)->name, std::string("first"));
     QCOMPARE(library.run(99), nullptr);
     QCOMPARE(library.lastValues(first, kHeldOut)[1], samples::loss(100, 1) + 1);
-    QCOMPARE(library.meanValues(first, kTarget)[1], 0.3);
+    QCOMPARE(library.mixtures(first).averageMixture[1], 0.3);
     QVERIFY(std::isnan(library.lastValues(first, QStringLiteral("no.such.metric"))[0]));
     QVERIFY(library.lastValues(99, kHeldOut).empty());
 }
