@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/config/experiment_toml.h"
+#include "core/mixture/policy_registry.h"
 #include "core/store/run_writer.h"
 
 #include <chrono>
@@ -180,6 +181,12 @@ void TrainingSession::start(const Experiment &experiment, const QString &experim
                        "krater-cli train %1.")
                         .arg(experimentFile.isEmpty() ? tr("FILE") : experimentFile),
                     tr("Its runs appear here while they are trained."));
+        return;
+    }
+    if (const PolicyInfo *info = findPolicy(experiment.mixture.policy); info && info->needs == PolicyNeeds::ReferenceLosses) {
+        emit failed(tr("%1 compares with a reference model, and this experiment trains none.").arg(QString::fromStdString(info->label)),
+                    tr("Make it a plan: a [[stage]] that trains the reference, and one with this policy and reference.from. "
+                       "experiments/reference-proxy-main.toml is such a plan."));
         return;
     }
     request([experiment, file = experimentFile.toStdString()](RunWriter &writer) {

@@ -347,6 +347,10 @@ mixture.from = "proxy"
         all[3] = store;
         return all;
     };
+    const QString alone = QString::fromStdString(writeTinyExperiment(m_folder->filePath("alone").toStdString()));
+    const CliResult refused = runCli({"train", alone, "--store", m_folder->filePath("refused.krater"), "--set", "mixture.policy=doremi"});
+    QCOMPARE(refused.exitCode, 2);
+    QVERIFY2(refused.err.contains("compares with a reference model"), refused.err.constData());
     const QString store = m_folder->filePath("doremi.krater"), killed = m_folder->filePath("doremi killed.krater");
     const CliResult result = runCli(trainInto(store) << "--json");
     QVERIFY2(result.exitCode == 0, result.err.constData());
