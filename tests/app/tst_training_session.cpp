@@ -52,6 +52,7 @@ private slots:
     void cleanup();
 
     void trainsToTheEnd();
+    void storesParametersAtTheirDefaultToo();
     void waitsForTheEngine();
     void tellsThatTheEngineFailed();
     void waitsForTheStore();
@@ -159,6 +160,20 @@ void TestTrainingSession::trainsToTheEnd()
         }
     }
     QCOMPARE(window.library.view(record.id), window.session.view());
+}
+
+void TestTrainingSession::storesParametersAtTheirDefaultToo()
+{
+    Window window(m_store);
+    Experiment chosen = experiment(); // as the window leaves it when another policy is chosen
+    chosen.mixture.policy = "natural";
+    chosen.mixture.parameters.clear();
+    window.session.start(chosen, experimentFile());
+    QTRY_VERIFY(window.session.hasRun());
+    const std::string toml = window.session.view()->record().experimentToml;
+    QVERIFY2(toml.find("max_epochs = 0") != std::string::npos, toml.c_str());
+    window.session.stop();
+    QTRY_VERIFY(!window.session.isActive());
 }
 
 void TestTrainingSession::waitsForTheEngine()
