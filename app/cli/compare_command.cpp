@@ -73,12 +73,7 @@ void checkWeights(const ScoreMixture &on, const std::vector<RunRecord> &runs)
     }
 }
 
-struct Comparisons {
-    Comparison comparison;
-    std::vector<OnMixture> onEach;
-};
-
-Comparisons comparisonsOf(const CompareArguments &arguments, const Options &options)
+Comparison comparisonOf(const CompareArguments &arguments, const Options &options)
 {
     const ScoreMixture on = scoreMixture(arguments.on);
     const auto reader = openStoreWithRuns(options);
@@ -90,9 +85,10 @@ Comparisons comparisonsOf(const CompareArguments &arguments, const Options &opti
     std::vector<ComparedRun> compared;
     for (RunRecord &run : runs) {
         std::vector<MetricSummary> summaries = reader->summaries(run.id);
-        compared.push_back({std::move(run), std::move(summaries)});
+        std::string planToml = run.plan ? reader->planToml(run.plan->plan) : std::string();
+        compared.push_back({std::move(run), std::move(summaries), std::move(planToml)});
     }
-    return {compareRuns(compared, baseline, on), onEachMixture(compared, baseline)};
+    return compareRuns(compared, baseline, on);
 }
 
 Json domainJson(const DomainComparison &domain, std::size_t run)
@@ -136,9 +132,8 @@ Json groupJson(const Comparison &comparison, const SeedGroup &group)
     return object;
 }
 
-Json comparisonJson(const Comparisons &comparisons)
+Json comparisonJson(const Comparison &comparison)
 {
-    const auto &[comparison, onEach] = comparisons;
     Json weights = Json::object();
     for (const DomainComparison &domain : comparison.domains)
         weights[domain.name] = domain.weight;
@@ -157,7 +152,7 @@ Json comparisonJson(const Comparisons &comparisons)
             {"runs", std::move(runs)},
             {"configuration", std::move(configuration)},
             {"groups", std::move(groups)},
-            {"over_seeds", seedTablesJson(onEach)}};
+            {"over_seeds", seedTablesJson(comparison, onEachMixture(comparison))}};
 }
 
 using RunPositions = std::vector<std::size_t>; // in Comparison::runs
@@ -242,9 +237,8 @@ std::string tablesText(const Comparison &comparison, int width,
     return text;
 }
 
-std::string comparisonText(const Comparisons &comparisons)
+std::string comparisonText(const Comparison &comparison)
 {
-    const auto &[comparison, onEach] = comparisons;
     const int width = terminalWidth(STDOUT_FILENO);
     Table runs({{"run", Table::Align::Right}, {"name", Table::Align::Left, false, true}, {"policy"}, {"state"}});
     for (const RunRecord &run : comparison.runs)
@@ -253,18 +247,18 @@ std::string comparisonText(const Comparisons &comparisons)
         + tablesText(comparison, width, shareTable);
     if (!comparison.configuration.empty())
         text += '\n' + tablesText(comparison, width, configurationTable);
-    const std::string overSeeds = seedTables(onEach, width);
+    const std::string overSeeds = seedTables(comparison, onEachMixture(comparison), width);
     return overSeeds.empty() ? text : text + '\n' + overSeeds;
 }
 
 int compare(const CompareArguments &arguments, const Options &options)
 {
-    const Comparisons comparisons = comparisonsOf(arguments, options);
-    printIssues(comparisons.comparison.issues);
+    const Comparison comparison = comparisonOf(arguments, options);
+    printIssues(comparison.issues);
     if (options.json)
-        printJson(comparisonJson(comparisons));
+        printJson(comparisonJson(comparison));
     else
-        print(comparisonText(comparisons));
+        print(comparisonText(comparison));
     return kDone;
 }
 

@@ -42,17 +42,16 @@ std::string titleOf(const Comparison &comparison, const SeedGroup &group)
 }
 
 template<typename Cell>
-Table tableOf(const std::vector<OnMixture> &mixtures, const char *title, const Cell &cell)
+Table tableOf(const Comparison &comparison, const std::vector<OnMixture> &mixtures, const char *title, const Cell &cell)
 {
     std::vector<Table::Column> columns = {{title, Table::Align::Left, true}};
     for (const OnMixture &mixture : mixtures)
         columns.push_back({mixture.title, Table::Align::Right});
     Table table(std::move(columns));
-    const Comparison &first = mixtures.front().comparison;
-    for (std::size_t group = 0; group < first.groups.size(); ++group) {
-        std::vector<std::string> cells = {titleOf(first, first.groups[group])};
+    for (std::size_t group = 0; group < comparison.groups.size(); ++group) {
+        std::vector<std::string> cells = {titleOf(comparison, comparison.groups[group])};
         for (const OnMixture &mixture : mixtures)
-            cells.push_back(cell(mixture.comparison.groups[group]));
+            cells.push_back(cell(mixture.groups[group]));
         table.addRow(std::move(cells));
     }
     return table;
@@ -60,37 +59,36 @@ Table tableOf(const std::vector<OnMixture> &mixtures, const char *title, const C
 
 } // namespace
 
-std::vector<OnMixture> onEachMixture(const std::vector<ComparedRun> &runs, std::size_t baseline)
+std::vector<OnMixture> onEachMixture(const Comparison &comparison)
 {
     std::vector<OnMixture> mixtures;
-    const auto add = [&](std::string title, const ScoreMixture &on) { mixtures.push_back({std::move(title), compareRuns(runs, baseline, on)}); };
+    const auto add = [&](std::string title, const ScoreMixture &on) { mixtures.push_back({std::move(title), on, seedGroupsOn(comparison, on)}); };
     add("natural", {ScoreMixture::Kind::Natural, {}});
     add("uniform", {ScoreMixture::Kind::Uniform, {}});
-    for (const std::string &domain : runs[baseline].record.domains)
+    for (const std::string &domain : comparison.runs[comparison.baseline].domains)
         add(domain, {ScoreMixture::Kind::Typed, {{domain, 1.0}}});
     return mixtures;
 }
 
-std::string seedTables(const std::vector<OnMixture> &mixtures, int width)
+std::string seedTables(const Comparison &comparison, const std::vector<OnMixture> &mixtures, int width)
 {
-    const std::vector<SeedGroup> &groups = mixtures.front().comparison.groups;
+    const std::vector<SeedGroup> &groups = mixtures.front().groups;
     if (std::ranges::none_of(groups, hasSeeds))
         return {};
-    std::string text = tableOf(mixtures, "loss over seeds", [](const SeedGroup &group) { return estimateText(group.score, "{:.3f}"); }).text(width);
+    std::string text = tableOf(comparison, mixtures, "loss over seeds", [](const SeedGroup &group) { return estimateText(group.score, "{:.3f}"); }).text(width);
     const bool compares = std::ranges::any_of(groups, [](const SeedGroup &group) { return group.againstBaseline.has_value(); });
     if (compares)
-        text += '\n' + tableOf(mixtures, "difference", differenceText).text(width)
+        text += '\n' + tableOf(comparison, mixtures, "difference", differenceText).text(width)
             + "\n* differs from the baseline: 0 is outside the 95 % interval of the differences, paired by seed\n";
     return text;
 }
 
-Json seedTablesJson(const std::vector<OnMixture> &mixtures)
+Json seedTablesJson(const Comparison &comparison, const std::vector<OnMixture> &mixtures)
 {
     Json json = Json::array();
     for (const OnMixture &mixture : mixtures) {
-        const Comparison &comparison = mixture.comparison;
         Json groups = Json::array();
-        for (const SeedGroup &group : comparison.groups) {
+        for (const SeedGroup &group : mixture.groups) {
             Json object = {{"name", comparison.runs[group.runs.front()].name},
                            {"seeds", group.seeds},
                            {"mean", group.score.mean},
@@ -105,7 +103,7 @@ Json seedTablesJson(const std::vector<OnMixture> &mixtures)
             }
             groups.push_back(std::move(object));
         }
-        json.push_back({{"on", toString(comparison.on)}, {"groups", std::move(groups)}});
+        json.push_back({{"on", toString(mixture.on)}, {"groups", std::move(groups)}});
     }
     return json;
 }

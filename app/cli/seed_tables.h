@@ -13,15 +13,16 @@ namespace krater::cli {
 // The same runs on one fixed mixture after the other.
 struct OnMixture {
     std::string title; // "natural", "uniform", a domain's name
-    Comparison comparison;
+    ScoreMixture on;
+    std::vector<SeedGroup> groups;
 };
 
 // Natural, uniform, and each of the baseline's domains by itself.
-std::vector<OnMixture> onEachMixture(const std::vector<ComparedRun> &runs, std::size_t baseline);
+std::vector<OnMixture> onEachMixture(const Comparison &comparison);
 
 // A row for each group of runs that differ in their seed alone and a column for each mixture: the mean held-out loss with its 95 % interval over seeds,
 // then the differences to the baseline's group, paired by seed, a star where 0 is outside the interval. Empty if no group has two seeds.
-std::string seedTables(const std::vector<OnMixture> &mixtures, int width);
-Json seedTablesJson(const std::vector<OnMixture> &mixtures); // an array of {on, groups}
+std::string seedTables(const Comparison &comparison, const std::vector<OnMixture> &mixtures, int width);
+Json seedTablesJson(const Comparison &comparison, const std::vector<OnMixture> &mixtures); // an array of {on, groups}
 
 } // namespace krater::cli

@@ -117,21 +117,30 @@ double mixtureDistance(const std::vector<DomainComparison> &domains, std::size_t
     return known && baselineKnown ? distance : kNaN;
 }
 
-std::vector<RunScore> scoresOf(const std::vector<DomainComparison> &domains, std::size_t numRuns, std::size_t baseline)
+// By run: its final losses under weights; NaN if none of the domains has weight, or one that has it no loss.
+std::vector<double> weightedLosses(const std::vector<DomainComparison> &domains, const Weights &weights, std::size_t numRuns)
 {
-    std::vector<RunScore> scores(numRuns);
-    const bool hasWeights =
-        std::any_of(domains.begin(), domains.end(), [](const auto &domain) { return domain.weight > 0; });
-    for (std::size_t run = 0; run < numRuns; ++run) {
-        scores[run].score = hasWeights ? 0 : kNaN;
-        for (const DomainComparison &domain : domains) {
-            if (domain.weight > 0)
-                scores[run].score += domain.weight * domain.finalLoss[run];
-        }
+    std::vector<double> losses(numRuns, kNaN);
+    bool isFirst = true;
+    for (const DomainComparison &domain : domains) {
+        const auto weight = weights.find(domain.name);
+        if (weight == weights.end() || !(weight->second > 0))
+            continue;
+        for (std::size_t run = 0; run < numRuns; ++run)
+            losses[run] = (isFirst ? 0 : losses[run]) + weight->second * domain.finalLoss[run];
+        isFirst = false;
+    }
+    return losses;
+}
+
+std::vector<RunScore> scoresOf(const std::vector<DomainComparison> &domains, const std::vector<double> &losses, std::size_t baseline)
+{
+    std::vector<RunScore> scores(losses.size());
+    for (std::size_t run = 0; run < losses.size(); ++run) {
+        scores[run].score = losses[run];
+        scores[run].scoreDifference = losses[run] - losses[baseline];
         scores[run].mixtureDistance = mixtureDistance(domains, run, baseline);
     }
-    for (RunScore &score : scores)
-        score.scoreDifference = score.score - scores[baseline].score;
     return scores;
 }
 
@@ -151,13 +160,23 @@ std::vector<std::optional<Configuration>> configurationsOf(const std::vector<Com
     return configurations;
 }
 
-void groupBySeed(const std::vector<std::optional<Configuration>> &configurations, Comparison &comparison)
+// What runs of one rule have in common. A stage of a plan is known by the plan: what it takes from an earlier stage is another mixture with every seed.
+std::optional<Configuration> ruleOf(const ComparedRun &run, const std::optional<Configuration> &configuration)
+{
+    if (!configuration || !run.record.plan || run.planToml.empty())
+        return configuration ? std::optional(withoutSeed(*configuration)) : std::nullopt;
+    Configuration rule = withoutSeed(flattenToml(run.planToml));
+    rule.emplace_back("stage", std::to_string(run.record.plan->stage));
+    return rule;
+}
+
+void groupBySeed(const std::vector<ComparedRun> &runs, const std::vector<std::optional<Configuration>> &configurations, Comparison &comparison)
 {
     std::map<Configuration, std::size_t> groups;
     for (std::size_t run = 0; run < comparison.runs.size(); ++run) {
         std::size_t group = comparison.groups.size();
-        if (configurations[run])
-            group = groups.try_emplace(withoutSeed(*configurations[run]), group).first->second;
+        if (const auto rule = ruleOf(runs[run], configurations[run]))
+            group = groups.try_emplace(*rule, group).first->second;
         if (group == comparison.groups.size())
             comparison.groups.emplace_back();
         comparison.groups[group].runs.push_back(run);
@@ -167,33 +186,33 @@ void groupBySeed(const std::vector<std::optional<Configuration>> &configurations
 }
 
 // Two runs with one seed are one measurement.
-std::map<std::uint64_t, double> scoreBySeed(const Comparison &comparison, const SeedGroup &group)
+std::map<std::uint64_t, double> lossBySeed(const SeedGroup &group, const std::vector<double> &losses)
 {
-    std::map<std::uint64_t, std::vector<double>> scores;
-    for (const std::size_t run : group.runs)
-        scores[comparison.runs[run].seed].push_back(comparison.scores[run].score);
+    std::map<std::uint64_t, std::vector<double>> bySeed;
+    for (std::size_t i = 0; i < group.runs.size(); ++i)
+        bySeed[group.seeds[i]].push_back(losses[group.runs[i]]);
     std::map<std::uint64_t, double> means;
-    for (const auto &[seed, values] : scores)
+    for (const auto &[seed, values] : bySeed)
         means[seed] = estimate(values).mean;
     return means;
 }
 
-void judgeGroups(Comparison &comparison)
+void judgeGroups(std::vector<SeedGroup> &groups, std::size_t baselineGroup, const std::vector<double> &losses)
 {
-    const std::size_t baselineGroup = comparison.scores[comparison.baseline].group;
-    const auto baseline = scoreBySeed(comparison, comparison.groups[baselineGroup]);
-    for (std::size_t index = 0; index < comparison.groups.size(); ++index) {
-        SeedGroup &group = comparison.groups[index];
+    const auto baseline = lossBySeed(groups[baselineGroup], losses);
+    for (std::size_t index = 0; index < groups.size(); ++index) {
+        SeedGroup &group = groups[index];
         std::vector<double> all, ours, theirs;
-        for (const auto &[seed, score] : scoreBySeed(comparison, group)) {
-            all.push_back(score);
+        for (const auto &[seed, loss] : lossBySeed(group, losses)) {
+            all.push_back(loss);
             const auto same = baseline.find(seed);
-            if (same == baseline.end() || std::isnan(score) || std::isnan(same->second))
+            if (same == baseline.end() || std::isnan(loss) || std::isnan(same->second))
                 continue;
-            ours.push_back(score);
+            ours.push_back(loss);
             theirs.push_back(same->second);
         }
         group.score = estimate(all);
+        group.againstBaseline.reset();
         if (index != baselineGroup && ours.size() >= 2)
             group.againstBaseline = pairedTest(ours, theirs);
     }
@@ -251,16 +270,25 @@ Comparison compareRuns(const std::vector<ComparedRun> &runs, std::size_t baselin
             throw Error(fmt::format("No run has a domain \"{}\"", name),
                         "Use the names of the runs' domains in the weights.");
     }
-    comparison.scores = scoresOf(comparison.domains, runs.size(), baseline);
+    const std::vector<double> losses = weightedLosses(comparison.domains, weights, runs.size());
+    comparison.scores = scoresOf(comparison.domains, losses, baseline);
     const std::vector<std::optional<Configuration>> configurations = configurationsOf(runs, comparison.issues);
     std::vector<Configuration> readable;
     for (const std::optional<Configuration> &configuration : configurations)
         readable.push_back(configuration.value_or(Configuration()));
     comparison.configuration = differencesOf(readable);
-    groupBySeed(configurations, comparison);
-    judgeGroups(comparison);
+    groupBySeed(runs, configurations, comparison);
+    judgeGroups(comparison.groups, comparison.scores[baseline].group, losses);
     warnOfWhatDiffers(runs, comparison);
     return comparison;
+}
+
+std::vector<SeedGroup> seedGroupsOn(const Comparison &comparison, const ScoreMixture &on)
+{
+    std::vector<SeedGroup> groups = comparison.groups;
+    const Weights weights = weightsFor(on, comparison.runs[comparison.baseline]);
+    judgeGroups(groups, comparison.scores[comparison.baseline].group, weightedLosses(comparison.domains, weights, comparison.runs.size()));
+    return groups;
 }
 
 } // namespace krater

@@ -32,6 +32,7 @@ std::string toString(const ScoreMixture &mixture); // as parseScoreMixture reads
 struct ComparedRun {
     RunRecord record;
     std::vector<MetricSummary> summaries; // RunReader::summaries
+    std::string planToml = {};            // of a stage of a plan: RunReader::planToml; empty if not known
 };
 
 // One domain in all runs; vectors are by run, in the order given, NaN where the run has no such domain or value.
@@ -62,7 +63,7 @@ struct ConfigurationDifference {
     std::vector<std::string> values; // by run, TOML text of the value; empty where the run lacks the key
 };
 
-// Runs whose frozen experiments differ in the seed (and name, notes, tags) only.
+// Runs whose frozen experiments differ in the seed (and name, notes, tags) only; of plans, the same stages of plans that do.
 struct SeedGroup {
     std::vector<std::size_t> runs;       // positions in Comparison::runs
     std::vector<std::uint64_t> seeds;    // of those runs
@@ -88,6 +89,9 @@ struct Comparison {
 // Pure function of its arguments. Uniform and natural are over the baseline's domains, natural by its training tokens.
 // Throws Error if `baseline` is not one of the runs, and if a weight names a domain that no run has.
 Comparison compareRuns(const std::vector<ComparedRun> &runs, std::size_t baseline, const ScoreMixture &on);
+
+// The comparison's groups judged on another fixed mixture: score and againstBaseline are those on it.
+std::vector<SeedGroup> seedGroupsOn(const Comparison &comparison, const ScoreMixture &on);
 
 // The keys of a TOML text as "table.key" -> TOML text of the value; [[domain]] by name instead of position. Throws
 // Error if it is not TOML.

@@ -163,6 +163,31 @@ private slots:
         QVERIFY(comparison.groups[1].againstBaseline);
         QCOMPARE(comparison.groups[1].againstBaseline->difference.count, std::size_t(2));
         QVERIFY(near(comparison.groups[1].againstBaseline->difference.mean, -0.525));
+        for (const ScoreMixture &on : {ScoreMixture{ScoreMixture::Kind::Natural, {}}, ScoreMixture{ScoreMixture::Kind::Typed, {{"code", 1}}}}) {
+            const std::vector<SeedGroup> groups = seedGroupsOn(comparison, on);
+            const Comparison whole = compareRuns(runs, 0, on);
+            for (std::size_t group = 0; group < 2; ++group) {
+                QCOMPARE(groups[group].score.mean, whole.groups[group].score.mean);
+                QCOMPARE(groups[group].againstBaseline.has_value(), whole.groups[group].againstBaseline.has_value());
+            }
+            QCOMPARE(groups[1].againstBaseline->difference.mean, whole.groups[1].againstBaseline->difference.mean);
+        }
+        QVERIFY(std::isnan(seedGroupsOn(comparison, {ScoreMixture::Kind::Typed, {{"nothing", 1}}})[0].score.mean));
+    }
+
+    // The mixture that a stage takes from an earlier one differs with every seed; the plan says that the rule is the same.
+    void groupsStagesByTheirPlan()
+    {
+        std::vector<ComparedRun> runs{run(1, 1, {2.0, 4.0}, {0.5, 0.5}), run(2, 1, {1.0, 4.0}, {0.6, 0.4}, 0.003), run(3, 2, {1.1, 4.0}, {0.7, 0.3}, 0.004),
+                                      run(4, 2, {1.2, 4.0}, {0.7, 0.3}, 0.005)};
+        for (const std::size_t stage : {1, 2, 3}) {
+            runs[stage].record.plan = PlanPlace{RunId(stage), stage == 3 ? 1u : 2u, 3, "main"};
+            runs[stage].planToml = "[experiment]\nname = 'plan'\nseed = " + std::to_string(runs[stage].record.seed) + "\n[[stage]]\nrole = 'main'\n";
+        }
+        const Comparison comparison = compareRuns(runs, 0, {});
+        QCOMPARE(comparison.groups.size(), std::size_t(3));
+        QCOMPARE(comparison.groups[1].runs, (std::vector<std::size_t>{1, 2}));
+        QCOMPARE(comparison.groups[2].runs, (std::vector<std::size_t>{3})); // another stage of it
     }
 
     void saysWhatDoesNotCompare()
