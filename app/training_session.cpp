@@ -9,8 +9,8 @@
 #include "app/run_library.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/config/experiment_checks.h"
 #include "core/config/experiment_toml.h"
-#include "core/mixture/policy_registry.h"
 #include "core/store/run_writer.h"
 
 #include <chrono>
@@ -183,10 +183,8 @@ void TrainingSession::start(const Experiment &experiment, const QString &experim
                     tr("Its runs appear here while they are trained."));
         return;
     }
-    if (const PolicyInfo *info = findPolicy(experiment.mixture.policy); info && info->needs == PolicyNeeds::ReferenceLosses) {
-        emit failed(tr("%1 compares with a reference model, and this experiment trains none.").arg(QString::fromStdString(info->label)),
-                    tr("Make it a plan: a [[stage]] that trains the reference, and one with this policy and reference.from. "
-                       "experiments/reference-proxy-main.toml is such a plan."));
+    if (const auto missing = missingReference(experiment)) {
+        emit failed(QString::fromStdString(missing->message), QString::fromStdString(missing->advice));
         return;
     }
     request([experiment, file = experimentFile.toStdString()](RunWriter &writer) {

@@ -5,9 +5,7 @@
 #include "app/cli/output.h"
 #include "app/cli/plan.h"
 #include "app/cli/training.h"
-#include "core/mixture/policy_registry.h"
-
-#include <fmt/format.h>
+#include "core/config/experiment_checks.h"
 
 namespace krater::cli {
 namespace {
@@ -24,12 +22,8 @@ int train(const std::string &file, const Options &options)
     const auto loaded = loadOrReport(file, options);
     if (!loaded)
         return kBadUsage;
-    const Experiment &experiment = *loaded->experiment;
-    if (const PolicyInfo *info = findPolicy(experiment.mixture.policy);
-        experiment.stages.empty() && info->needs == PolicyNeeds::ReferenceLosses)
-        throw UsageError(fmt::format("The policy {} compares with a reference model, and the experiment trains none.", info->name),
-                         "Make it a plan: a [[stage]] that trains the reference, and one with this policy and reference.from; see "
-                         "experiments/reference-proxy-main.toml.");
+    if (const auto missing = missingReference(*loaded->experiment))
+        throw UsageError(missing->message, missing->advice);
     TrainingContext context(options);
     Preparation preparation = prepareRun(*loaded->experiment, options, context.signals);
     if (!preparation.run && preparation.issues.empty())

@@ -315,6 +315,18 @@ std::vector<Finding> checkRun(const Experiment &experiment)
     return std::move(check.findings);
 }
 
+std::optional<Issue> missingReference(const Experiment &experiment)
+{
+    const PolicyInfo *info = findPolicy(experiment.mixture.policy);
+    if (!info || info->needs != PolicyNeeds::ReferenceLosses || !experiment.stages.empty())
+        return std::nullopt;
+    Issue issue;
+    issue.message = fmt::format("The policy {} compares with a reference model, and this experiment trains none.", info->name);
+    issue.advice = "Make it a plan: a [[stage]] that trains the reference, and one with this policy and reference.from, as in "
+                   "experiments/reference-proxy-main.toml.";
+    return issue;
+}
+
 std::vector<Finding> checkExperiment(const Experiment &experiment)
 {
     Checker check;

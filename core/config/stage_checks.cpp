@@ -25,7 +25,7 @@ constexpr std::size_t kLongestTitle = 200;    // bytes, as of an experiment's na
 // Looks at one stage after the other.
 class StageChecker {
 public:
-    explicit StageChecker(const Experiment &plan) : m_plan(plan) {}
+    explicit StageChecker(const Experiment &plan) : m_plan(plan), m_known(checkRun(plan)) {}
 
     void check(std::size_t stage);
 
@@ -41,6 +41,7 @@ private:
     const StageConfig &stage() const { return m_plan.stages[m_stage]; }
 
     const Experiment &m_plan;
+    const std::vector<Finding> m_known; // reported of the experiment itself
     std::size_t m_stage = 0;
     std::set<std::string> m_names; // of the stages before
 };
@@ -127,7 +128,6 @@ void StageChecker::checkSameModel()
 // As the run that it will be; what is as the experiment says is reported there.
 void StageChecker::checkAsRun()
 {
-    const std::vector<Finding> known = checkRun(m_plan);
     const std::vector<double> uniform(m_plan.domains.size(), 1.0); // any mixture will do
     Experiment plan = m_plan;
     if (StageMixture &mixture = plan.stages[m_stage].mixture; !m_names.contains(mixture.from))
@@ -139,7 +139,7 @@ void StageChecker::checkAsRun()
               "name the stage that trains it: reference.from = \"...\"");
     for (Finding &finding : checkRun(run)) {
         const auto isSame = [&](const Finding &other) { return other.key == finding.key && other.issue == finding.issue; };
-        if (finding.issue.severity == Issue::Severity::Error && std::ranges::none_of(known, isSame))
+        if (finding.issue.severity == Issue::Severity::Error && std::ranges::none_of(m_known, isSame))
             error(finding.key, finding.issue.message, std::move(finding.issue.advice));
     }
 }
@@ -148,13 +148,15 @@ void StageChecker::checkAsRun()
 
 std::vector<Finding> checkStages(const Experiment &plan)
 {
-    StageChecker checker(plan);
+    if (plan.stages.empty())
+        return {};
     if (plan.stages.size() > kMostStages) {
         Issue issue;
         issue.message = fmt::format("the experiment has {} stages", plan.stages.size());
         issue.advice = fmt::format("use at most {}", kMostStages);
         return {{"stage", std::move(issue)}};
     }
+    StageChecker checker(plan);
     for (std::size_t i = 0; i < plan.stages.size(); ++i)
         checker.check(i);
     return std::move(checker.findings);
