@@ -18,11 +18,14 @@ namespace {
 struct MetricNames {
     QString trainingLoss = QString::fromLatin1(metric::kTrainingLoss);
     QString heldOutLoss = QString::fromLatin1(metric::kHeldOutLoss);
+    QString lossGap = QString::fromLatin1(metric::kLossGap);
     QString target = QString::fromLatin1(metric::kTarget);
     QString objective = QString::fromLatin1(metric::kObjective);
     QString realised = QString::fromLatin1(metric::kRealised);
+    QString effectiveDomains = QString::fromLatin1(metric::kEffectiveDomains);
     QString tokensDrawn = QString::fromLatin1(metric::kTokensDrawn);
     QString epochs = QString::fromLatin1(metric::kEpochs);
+    QString epochWorth = QString::fromLatin1(metric::kEpochWorth);
     QString policyPrefix = QString::fromLatin1(metric::kPolicyPrefix);
     QString gradientNorm = QString::fromLatin1(metric::kGradientNorm);
     QString learningRate = QString::fromLatin1(metric::kLearningRate);
@@ -117,6 +120,7 @@ void RunView::applyStep(const StepEvent &event)
     addAll(names().trainingLoss, event.step, event.losses);
     addAll(names().target, event.step, event.targetShare);
     addAll(names().objective, event.step, event.objectiveShare);
+    add(names().effectiveDomains, -1, event.step, event.effectiveDomains);
     addAll(names().realised, event.step, event.realisedShare);
     addAll(names().tokensDrawn, event.step, event.tokensDrawn);
     addAll(names().epochs, event.step, event.epochs);
@@ -133,8 +137,11 @@ void RunView::applyStep(const StepEvent &event)
 void RunView::applyEvaluation(const EvaluationEvent &event)
 {
     addAll(names().heldOutLoss, event.step, event.losses);
+    addAll(names().lossGap, event.step, event.gaps);
+    addAll(names().epochWorth, event.step, event.epochWorth);
     addAll(names().target, event.step, event.targetShare);
     addAll(names().objective, event.step, event.objectiveShare);
+    add(names().effectiveDomains, -1, event.step, event.effectiveDomains);
     addTerms(event.step, event.terms);
     appendClock(event.step, event.tokens, event.seconds);
 }

@@ -41,8 +41,7 @@ class TrainingSession::EventBuffer : public RunObserver {
 public:
     struct Facts {
         LanguageModelInfo model;
-        std::string corpusHash;
-        std::vector<double> domainTokens;
+        CorpusFacts corpus;
 
         RunRecord addedTo(RunRecord record) const
         {
@@ -52,8 +51,9 @@ public:
             record.device = model.device;
             record.precision = model.precision;
             record.parameters = model.parameters;
-            record.corpusHash = corpusHash;
-            record.domainTokens = domainTokens;
+            record.corpusHash = corpus.hash;
+            record.domainTokens = corpus.domainTokens;
+            record.bytesPerToken = corpus.bytesPerToken;
             return record;
         }
     };
@@ -183,7 +183,7 @@ void TrainingSession::start(const Experiment &experiment, const QString &experim
                     tr("Its runs appear here while they are trained."));
         return;
     }
-    if (const auto missing = missingReference(experiment)) {
+    if (const auto missing = missingStage(experiment)) {
         emit failed(QString::fromStdString(missing->message), QString::fromStdString(missing->advice));
         return;
     }
@@ -293,13 +293,12 @@ RunRequest TrainingSession::makeRequest(const LaunchedRun &launched)
     made.observers = {&writer->observerFor(launched.record.id), buffer};
     made.onPreparing = [buffer](const CorpusProgress &progress) { buffer->setProgress(progress); };
     made.onReady = [buffer, writer, run = launched.record.id,
-                    known = launched.record.corpusHash](const LanguageModelInfo &model, const std::string &hash,
-                                                        const std::vector<double> &domainTokens) {
-        if (!known.empty() && hash != known)
+                    known = launched.record.corpusHash](const LanguageModelInfo &model, const CorpusFacts &corpus) {
+        if (!known.empty() && corpus.hash != known)
             throw Error("The text of this run's domains has changed since it was started.",
                         "A resumed run must see the same text: bring the files back, or start a new run.");
-        writer->setRunFacts(run, model, hash, domainTokens);
-        buffer->setFacts({model, hash, domainTokens});
+        writer->setRunFacts(run, model, corpus);
+        buffer->setFacts({model, corpus});
     };
     return made;
 }

@@ -33,7 +33,7 @@ private:
     void on(const CheckpointSavedEvent &event);
     void addObjective(Json &line, const std::vector<double> &shares) const;
     void addTerms(Json &line, const std::vector<PolicyTerm> &terms) const;
-    Json messageLine(const char *kind, std::uint64_t step, const std::string &text) const;
+    Json messageLine(std::string_view kind, std::uint64_t step, const std::string &text) const;
     void write(const Json &line) { m_reader.print(jsonLine(line)); }
 
     std::filesystem::path m_store;
@@ -44,7 +44,7 @@ private:
 };
 
 // What comes from the program or the store, not from the trainer, has no step of its own.
-Json JsonOutput::messageLine(const char *kind, std::uint64_t step, const std::string &text) const
+Json JsonOutput::messageLine(std::string_view kind, std::uint64_t step, const std::string &text) const
 {
     return {{"event", "message"}, {"kind", kind}, {"step", step > 0 ? step : m_step}, {"text", text}};
 }
@@ -119,7 +119,7 @@ void JsonOutput::on(const EvaluationEvent &event)
 
 void JsonOutput::on(const MessageEvent &event)
 {
-    Json line = messageLine(kindName(event.kind), event.step, event.text);
+    Json line = messageLine(toString(event.kind), event.step, event.text);
     if (!event.mixture.empty())
         line["mixture"] = byDomain(m_domains, event.mixture);
     write(line);

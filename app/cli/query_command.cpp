@@ -27,31 +27,6 @@ Json jsonValue(const SqlValue &value)
     return nullptr;
 }
 
-// One line a row, whatever a text holds: what would end the line or the field is written as an escape.
-std::string oneLine(const std::string &text)
-{
-    std::string line;
-    for (const char c : text) {
-        switch (c) {
-        case '\\':
-            line += "\\\\";
-            break;
-        case '\t':
-            line += "\\t";
-            break;
-        case '\n':
-            line += "\\n";
-            break;
-        case '\r':
-            line += "\\r";
-            break;
-        default:
-            line += c;
-        }
-    }
-    return printable(line);
-}
-
 std::string textValue(const SqlValue &value)
 {
     if (const auto *integer = std::get_if<std::int64_t>(&value))

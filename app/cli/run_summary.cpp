@@ -104,29 +104,6 @@ void addPlanJson(Json &document, const RunRecord &run)
     document["stage_name"] = run.plan ? Json(run.plan->name) : Json(nullptr);
 }
 
-const char *kindName(MessageEvent::Kind kind)
-{
-    switch (kind) {
-    case MessageEvent::Kind::Info:
-        return "info";
-    case MessageEvent::Kind::Warning:
-        return "warning";
-    case MessageEvent::Kind::Error:
-        return "error";
-    case MessageEvent::Kind::MixtureEdited:
-        return "mixture_edited";
-    case MessageEvent::Kind::Evaluation:
-        return "evaluation";
-    case MessageEvent::Kind::Checkpoint:
-        return "checkpoint";
-    case MessageEvent::Kind::Resumed:
-        return "resumed";
-    case MessageEvent::Kind::PolicyUpdated:
-        return "policy_updated";
-    }
-    return "info";
-}
-
 Table domainTable(const std::vector<DomainSummary> &domains)
 {
     using enum Table::Align;

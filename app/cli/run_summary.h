@@ -40,7 +40,5 @@ void addPlanJson(Json &document, const RunRecord &run);
 std::vector<double> lastValues(const std::vector<MetricSummary> &summaries, const std::string &metric,
                                std::size_t numDomains);
 
-// "evaluation", "warning", ...: the kind of a line of the log.
-const char *kindName(MessageEvent::Kind kind);
 
 } // namespace krater::cli

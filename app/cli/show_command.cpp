@@ -36,7 +36,7 @@ Json logJson(const std::vector<StoredEvent> &events)
     for (const StoredEvent &stored : events)
         array.push_back({{"time_ms", stored.timeMs},
                          {"step", stored.event.step},
-                         {"kind", kindName(stored.event.kind)},
+                         {"kind", toString(stored.event.kind)},
                          {"text", stored.event.text}});
     return array;
 }
@@ -106,7 +106,7 @@ std::string logText(const std::vector<StoredEvent> &events, std::size_t numShown
         const bool isProblem = event.kind == MessageEvent::Kind::Warning || event.kind == MessageEvent::Kind::Error;
         const std::string line =
             fmt::format("  {}  step {}  {}{}", timeText(events[i].timeMs), countText(static_cast<double>(event.step)),
-                        isProblem ? std::string(kindName(event.kind)) + ": " : "", event.text);
+                        isProblem ? std::string(toString(event.kind)) + ": " : "", oneLine(event.text));
         text += wrapped(printable(line), terminalWidth(STDOUT_FILENO), 4);
     }
     return text;

@@ -142,6 +142,30 @@ std::string printable(std::string_view text)
     return result;
 }
 
+std::string oneLine(std::string_view text)
+{
+    std::string line;
+    for (const char c : text) {
+        switch (c) {
+        case '\\':
+            line += "\\\\";
+            break;
+        case '\t':
+            line += "\\t";
+            break;
+        case '\n':
+            line += "\\n";
+            break;
+        case '\r':
+            line += "\\r";
+            break;
+        default:
+            line += c;
+        }
+    }
+    return printable(line);
+}
+
 std::string printableText(std::string_view text)
 {
     std::string result;

@@ -13,6 +13,9 @@ namespace krater::cli {
 // Control characters and bytes that are not UTF-8 become U+FFFD: no name can move the cursor or change colours.
 std::string printable(std::string_view text);
 
+// The same in one line: line ends, tabs and backslashes become escapes.
+std::string oneLine(std::string_view text);
+
 // The same for text of several lines: line ends and tabs stay.
 std::string printableText(std::string_view text);
 

@@ -22,7 +22,7 @@ int train(const std::string &file, const Options &options)
     const auto loaded = loadOrReport(file, options);
     if (!loaded)
         return kBadUsage;
-    if (const auto missing = missingReference(*loaded->experiment))
+    if (const auto missing = missingStage(*loaded->experiment))
         throw UsageError(missing->message, missing->advice);
     TrainingContext context(options);
     Preparation preparation = prepareRun(*loaded->experiment, options, context.signals);

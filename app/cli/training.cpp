@@ -59,9 +59,8 @@ RunRequest TrainingLoop::request(TrainingJob &job, TrainingContext &context)
     request.referenceWeights = std::move(job.referenceWeights);
     request.referenceModel = job.referenceModel;
     request.observers = {&context.writer.observerFor(job.run), &context.events}; // stored before it is shown
-    request.onReady = [&context, run = job.run](const LanguageModelInfo &model, const std::string &corpusHash,
-                                              const std::vector<double> &domainTokens) {
-        context.writer.setRunFacts(run, model, corpusHash, domainTokens);
+    request.onReady = [&context, run = job.run](const LanguageModelInfo &model, const CorpusFacts &corpus) {
+        context.writer.setRunFacts(run, model, corpus);
     };
     return request;
 }
@@ -204,10 +203,10 @@ int runTraining(TrainingJob job, TrainingContext &context)
 void addFacts(RunRecord &record, const PreparedRun &prepared)
 {
     record.engine = prepared.engine->version();
-    record.corpusHash = prepared.corpus->hash();
-    record.domainTokens.clear();
-    for (std::size_t k = 0; k < prepared.corpus->numDomains(); ++k)
-        record.domainTokens.push_back(static_cast<double>(prepared.corpus->domain(k).training.size()));
+    const CorpusFacts corpus = factsOf(*prepared.corpus);
+    record.corpusHash = corpus.hash;
+    record.domainTokens = corpus.domainTokens;
+    record.bytesPerToken = corpus.bytesPerToken;
 }
 
 int interruptedBeforeTraining()

@@ -85,6 +85,8 @@ std::string noteworthy(const MessageEvent &message)
         return "error: " + message.text;
     case MessageEvent::Kind::MixtureEdited:
         return message.text;
+    case MessageEvent::Kind::Sample:
+        return oneLine(message.text);
     default:
         return {};
     }

@@ -85,6 +85,15 @@ struct StopConfig {
     bool operator==(const StopConfig &) const = default;
 };
 
+// Text that the model writes at each evaluation, for people to read.
+struct SampleConfig {
+    int tokens = 0; // 0: none
+    std::string prompt;
+    double temperature = 0.8;
+
+    bool operator==(const SampleConfig &) const = default;
+};
+
 struct TrainingConfig {
     enum class Schedule { Constant, Linear, Cosine };
     enum class Precision { Auto, Float32, BFloat16 };
@@ -106,7 +115,9 @@ struct TrainingConfig {
     std::uint64_t evalTokens = 16'384; // held-out tokens of each domain in an evaluation
     int checkpointInterval = 500; // steps
     int keepCheckpoints = 2;      // the last k; the best is kept besides
+    int promptVectors = 0;        // put before each sequence and trained instead of the weights, in prompt_tune stages
     StopConfig stop;
+    SampleConfig sample;
 
     bool operator==(const TrainingConfig &) const = default;
 };

@@ -29,6 +29,7 @@ constexpr std::size_t kLongestName = 200;         // bytes
 constexpr std::size_t kLongestDomainName = 64;    // bytes
 constexpr std::size_t kLongestPattern = 4096;     // bytes
 constexpr std::size_t kLongestNotes = 64 * 1024;  // bytes
+constexpr std::size_t kLongestPrompt = 64 * 1024; // bytes
 constexpr double kMostTokensPerStep = double(1 << 30);
 
 // Collects what is wrong; `domain` is set while a domain is looked at.
@@ -240,6 +241,13 @@ void checkStop(Checker &check, const StopConfig &stop)
         check.error("training.stop.on", fmt::format("training.stop.on is \"{}\"", isValidUtf8(stop.on) ? stop.on : "..."), "use uniform or natural");
 }
 
+void checkSample(Checker &check, const SampleConfig &sample)
+{
+    check.within("training.sample.tokens", sample.tokens, 0, 10'000, "; 0 is no sample");
+    check.within("training.sample.temperature", sample.temperature, 0.0, 100.0);
+    checkText(check, "training.sample.prompt", sample.prompt, kLongestPrompt, true);
+}
+
 void checkOptimiser(Checker &check, const TrainingConfig &training)
 {
     if (!(training.learningRate > 0.0) || training.learningRate > 10.0)
@@ -274,7 +282,9 @@ void checkTraining(Checker &check, const Experiment &experiment)
     check.within("training.eval_tokens", double(training.evalTokens), 1, 1e12, " tokens");
     check.within("training.checkpoint_interval", training.checkpointInterval, 1, 1e9, " steps");
     check.within("training.keep_checkpoints", training.keepCheckpoints, 1, 1000);
+    check.within("training.prompt_vectors", training.promptVectors, 0, 10'000, "; 0 trains the weights");
     checkStop(check, training.stop);
+    checkSample(check, training.sample);
 }
 
 void checkMixture(Checker &check, const Experiment &experiment)
@@ -315,16 +325,24 @@ std::vector<Finding> checkRun(const Experiment &experiment)
     return std::move(check.findings);
 }
 
-std::optional<Issue> missingReference(const Experiment &experiment)
+std::optional<Issue> missingStage(const Experiment &experiment)
 {
-    const PolicyInfo *info = findPolicy(experiment.mixture.policy);
-    if (!info || info->needs != PolicyNeeds::ReferenceLosses || !experiment.stages.empty())
+    if (!experiment.stages.empty())
         return std::nullopt;
     Issue issue;
-    issue.message = fmt::format("The policy {} compares with a reference model, and this experiment trains none.", info->name);
-    issue.advice = "Make it a plan: a [[stage]] that trains the reference, and one with this policy and reference.from, as in "
-                   "experiments/reference-proxy-main.toml.";
-    return issue;
+    const PolicyInfo *info = findPolicy(experiment.mixture.policy);
+    if (info && info->needs == PolicyNeeds::ReferenceLosses) {
+        issue.message = fmt::format("The policy {} compares with a reference model, and this experiment trains none.", info->name);
+        issue.advice = "Make it a plan: a [[stage]] that trains the reference, and one with this policy and reference.from, as in "
+                       "experiments/reference-proxy-main.toml.";
+        return issue;
+    }
+    if (experiment.training.promptVectors > 0) {
+        issue.message = "training.prompt_vectors freezes the model's weights, and this experiment trains none before.";
+        issue.advice = "Make it a plan: a [[stage]] that trains the weights, and one with role = \"prompt_tune\", weights.from and training.prompt_vectors.";
+        return issue;
+    }
+    return std::nullopt;
 }
 
 std::vector<Finding> checkExperiment(const Experiment &experiment)

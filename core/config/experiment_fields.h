@@ -87,6 +87,14 @@ void visitFields(Visit &visit, Config &stop)
     visit("on", stop.on);
 }
 
+template <typename Visit, Like<SampleConfig> Config>
+void visitFields(Visit &visit, Config &sample)
+{
+    visit("tokens", sample.tokens);
+    visit("prompt", sample.prompt);
+    visit("temperature", sample.temperature);
+}
+
 template <typename Visit, Like<TrainingConfig> Config>
 void visitFields(Visit &visit, Config &training)
 {
@@ -106,7 +114,9 @@ void visitFields(Visit &visit, Config &training)
     visit("eval_tokens", training.evalTokens);
     visit("checkpoint_interval", training.checkpointInterval);
     visit("keep_checkpoints", training.keepCheckpoints);
+    visit("prompt_vectors", training.promptVectors);
     visit("stop", training.stop);
+    visit("sample", training.sample);
 }
 
 // The policy's own parameters stand beside these two in [mixture].

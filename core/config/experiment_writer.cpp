@@ -87,6 +87,11 @@ std::string textOf(const StopConfig &stop)
     return inlineTable(linesOf(stop));
 }
 
+std::string textOf(const SampleConfig &sample)
+{
+    return sample == SampleConfig{} ? std::string() : inlineTable(linesOf(sample));
+}
+
 std::string textOf(const StageSource &source)
 {
     return source.from.empty() ? std::string() : inlineTable(linesOf(source));

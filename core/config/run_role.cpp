@@ -11,7 +11,7 @@ using namespace std::string_view_literals;
 
 std::span<const std::string_view> words(RunRole)
 {
-    static constexpr std::array kWords{"reference"sv, "proxy"sv, "main"sv, "fine_tune"sv}; // in stores: never change one
+    static constexpr std::array kWords{"reference"sv, "proxy"sv, "main"sv, "fine_tune"sv, "prompt_tune"sv}; // in stores: never change one
     return kWords;
 }
 

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 
 namespace krater {
 
@@ -36,6 +37,7 @@ private:
     void checkSources();
     void checkSource(const std::string &key, const std::string &from);
     void checkSameModel();
+    void checkPromptVectors();
     void checkAsRun();
     void error(const std::string &key, const std::string &message, std::string advice);
     const StageConfig &stage() const { return m_plan.stages[m_stage]; }
@@ -98,9 +100,11 @@ void StageChecker::checkSources()
               "remove it, or mixture.from");
     if (mixture.from.empty() && mixture.take != StageMixture::Take::Average)
         error("mixture.take", "mixture.take is not used without mixture.from", "name the stage by mixture.from, or remove it");
-    if (stage().role == RunRole::FineTune && stage().weights.from.empty())
-        error("role", "a fine_tune stage goes on from the weights of an earlier one", "write weights.from = \"...\"");
+    const bool goesOn = stage().role == RunRole::FineTune || stage().role == RunRole::PromptTune;
+    if (goesOn && stage().weights.from.empty())
+        error("role", fmt::format("a {} stage goes on from the weights of an earlier one", toString(stage().role)), "write weights.from = \"...\"");
     checkSameModel();
+    checkPromptVectors();
 }
 
 void StageChecker::checkSource(const std::string &key, const std::string &from)
@@ -123,6 +127,23 @@ void StageChecker::checkSameModel()
     if (from && *from < m_stage && stageModel(m_plan, *from) != stageModel(m_plan, m_stage))
         error("weights.from", fmt::format("its model is another than that of \"{}\", whose weights it takes", stage().weights.from),
               "give both stages the same [stage.model]");
+}
+
+// They are trained instead of the weights, which therefore are those of the stage that they come from.
+void StageChecker::checkPromptVectors()
+{
+    const bool has = stageTraining(m_plan, m_stage).promptVectors > 0;
+    if (stage().role == RunRole::PromptTune && !has)
+        error("training.prompt_vectors", "a prompt_tune stage has no prompt vectors to train", "write training.prompt_vectors = 16");
+    if (stage().role != RunRole::PromptTune && has)
+        error("training.prompt_vectors", "training.prompt_vectors freezes the weights, which is for prompt_tune stages",
+              "write it below that stage only, or set it to 0 here");
+    for (const auto &[key, source] : {std::pair("weights.from", &stage().weights), std::pair("reference.from", &stage().reference)}) {
+        const std::optional<std::size_t> from = stageNamed(m_plan, source->from);
+        if (from && *from < m_stage && m_plan.stages[*from].role == RunRole::PromptTune)
+            error(key, fmt::format("\"{}\" trains prompt vectors, not weights", source->from),
+                  fmt::format("write {} = \"{}\", whose weights it has", key, m_plan.stages[*from].weights.from));
+    }
 }
 
 // As the run that it will be; what is as the experiment says is reported there.

@@ -113,6 +113,13 @@ ModelConfig stageModel(const Experiment &plan, std::size_t stage)
     return model;
 }
 
+TrainingConfig stageTraining(const Experiment &plan, std::size_t stage)
+{
+    TrainingConfig training = plan.training;
+    apply(plan.stages[stage].training, training);
+    return training;
+}
+
 Experiment stageExperiment(const Experiment &plan, std::size_t stage, const StageResults &results)
 {
     const StageConfig &own = plan.stages[stage];
@@ -121,7 +128,7 @@ Experiment stageExperiment(const Experiment &plan, std::size_t stage, const Stag
     experiment.info.name = stageTitle(plan, stage);
     experiment.info.seed = own.seed.value_or(plan.info.seed);
     experiment.model = stageModel(plan, stage);
-    apply(own.training, experiment.training);
+    experiment.training = stageTraining(plan, stage);
     experiment.mixture = mixtureOf(plan, own.mixture, results);
     return experiment;
 }

@@ -27,6 +27,7 @@ std::optional<std::size_t> stageNamed(const Experiment &plan, const std::string 
 std::string stageTitle(const Experiment &plan, std::size_t stage);
 
 ModelConfig stageModel(const Experiment &plan, std::size_t stage);
+TrainingConfig stageTraining(const Experiment &plan, std::size_t stage);
 
 // A stage as an experiment of its own, without stages. A mixture that it takes from an earlier stage becomes the policy manual with its
 // numbers, so that the experiment gives the same run without the plan. `results` must hold those of the earlier stages that it takes a

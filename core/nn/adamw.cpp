@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <array>
 
 namespace krater {
@@ -51,8 +52,9 @@ AdamW::AdamW(const ParameterLayout &layout, const TrainingConfig &config, const 
                             .secondMoment = {m_state->secondMoment.narrow(0, start, size)},
                             .weightDecay = weightDecay};
     };
-    m_state->groups = {part(0, layout.numDecayed(), config.weightDecay),
-                       part(layout.numDecayed(), layout.arenaSize(), 0)};
+    const std::size_t first = layout.firstTrained();
+    const std::size_t decayed = std::max(first, layout.numDecayed());
+    m_state->groups = {part(first, decayed, config.weightDecay), part(decayed, layout.arenaSize(), 0)};
 }
 
 AdamW::~AdamW() = default;
@@ -69,6 +71,8 @@ at::Tensor AdamW::step(double learningRate, const at::Tensor &losses)
     if (config.clip > 0)
         divisor = (norm / config.clip).clamp_min(1).to(at::kFloat);
     for (State::Group &group : m_state->groups) {
+        if (group.values.front().numel() == 0)
+            continue;
         at::_fused_adamw_(group.values, group.gradient, group.firstMoment, group.secondMoment, {}, m_state->numSteps,
                           learningRate, config.beta1, config.beta2, group.weightDecay, kEpsilon, false, false, divisor,
                           notUsable);

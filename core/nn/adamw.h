@@ -16,7 +16,7 @@ namespace krater {
 class ParameterLayout;
 
 // AdamW with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, algorithm
-// 2) of the matrices only, after clipping the gradient's global norm (Pascanu et al., "On the difficulty of training
+// 2) of the weights that are trained, decaying matrices only, after clipping the gradient's global norm (Pascanu et al., "On the difficulty of training
 // recurrent neural networks", 2013, algorithm 1). Works on whole arenas, on any device, without waiting for it. The
 // trainer's thread only.
 class AdamW {

@@ -21,7 +21,7 @@ std::vector<CpuWorker::Limits> limitsOfWorkers(const ParameterLayout &layout, in
     const auto numThreads = static_cast<std::size_t>(threads);
     const std::size_t numWorkers = numThreads * layout.arenaSize() <= kGradientFloats ? numThreads : 1;
     const std::size_t rowsAtOnce = kChunkRows * numThreads / numWorkers;
-    const auto length = static_cast<std::size_t>(layout.model().context);
+    const std::size_t length = layout.promptLength() + static_cast<std::size_t>(layout.model().context);
     std::vector<CpuWorker::Limits> limits(
         numWorkers,
         CpuWorker::Limits{
@@ -107,16 +107,18 @@ void CpuNetwork::run(const CpuWorker::Task &task)
         }
         m_workers[worker].run(m_values, part);
     };
-    if (numActive == 1) {
-        work(0);
+    if (numActive == 1)
+        work(0); // outside of parallelFor(): its operations share the threads
+    else
+        parallelFor(numActive, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+            for (std::size_t worker = begin; worker < end; ++worker)
+                work(worker);
+        });
+    if (!withGradient)
         return;
-    }
-    parallelFor(numActive, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
-        for (std::size_t worker = begin; worker < end; ++worker)
-            work(worker);
-    });
-    if (withGradient)
+    if (numActive > 1)
         sumGradients(numActive);
+    std::fill(m_gradients.front(), m_gradients.front() + m_layout.firstTrained(), 0.0F);
 }
 
 void CpuNetwork::sumGradients(std::size_t numActive)

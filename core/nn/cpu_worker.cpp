@@ -114,30 +114,34 @@ void CpuWorker::nextTokenLogits(const float *values, std::span<const TokenId> to
 {
     const std::size_t width = static_cast<std::size_t>(m_layout.model().width);
     useShape(1, tokens.size());
-    std::copy(tokens.begin(), tokens.end(), m_inputs.begin());
+    std::copy(tokens.begin(), tokens.end(), m_inputs.begin() + static_cast<std::ptrdiff_t>(m_layout.promptLength()));
     forward(values, false);
-    multiply(1, m_layout.vocabulary(), width, {m_finalNorm.output + (tokens.size() - 1) * width, width},
+    multiply(1, m_layout.vocabulary(), width, {m_finalNorm.output + (m_shape.length - 1) * width, width},
              {values + m_layout.tokenEmbedding(), width, true}, 0, logits, m_layout.vocabulary());
 }
 
-void CpuWorker::useShape(std::size_t numSequences, std::size_t length)
+void CpuWorker::useShape(std::size_t numSequences, std::size_t numTokens)
 {
     m_shape = {.numSequences = numSequences,
-               .length = length,
+               .length = m_layout.promptLength() + numTokens,
                .width = static_cast<std::size_t>(m_layout.model().width),
                .heads = static_cast<std::size_t>(m_layout.model().heads)};
 }
 
-// The tokens of the sequences in work, of which the first is the batch's `first`, and their rows' scales.
+// The tokens of the sequences in work, of which the first is the batch's `first`, and their rows' scales. Rows of the
+// prompt predict nothing: what stands there for a target (token 0, if nothing else) has the scale 0.
 void CpuWorker::load(const Task &task, std::size_t first)
 {
     for (std::size_t i = 0; i < m_shape.numSequences; ++i) {
         const auto sequence = task.batch->sequence(first + i); // [T + 1]
-        const std::size_t row = i * m_shape.length;
+        const std::size_t promptRow = i * m_shape.length;
+        const std::size_t row = promptRow + m_layout.promptLength();
         std::copy(sequence.begin(), sequence.end() - 1, m_inputs.begin() + static_cast<std::ptrdiff_t>(row));
         std::copy(sequence.begin() + 1, sequence.end(), m_targets.begin() + static_cast<std::ptrdiff_t>(row));
-        if (task.gradient != nullptr)
-            std::fill_n(m_rowScales + row, m_shape.length, task.gradientScales[first + i]);
+        if (task.gradient == nullptr)
+            continue;
+        std::fill_n(m_rowScales + promptRow, m_layout.promptLength(), 0.0F);
+        std::fill_n(m_rowScales + row, task.batch->context, task.gradientScales[first + i]);
     }
 }
 
@@ -161,10 +165,15 @@ void CpuWorker::embed(const float *values)
     float *stream = m_blocks.front().attentionNorm.input; // [M, C]
     parallelFor(m_shape.numRows(), kGrainRows, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t row = begin; row < end; ++row) {
-            const float *token = values + m_layout.tokenEmbedding() + m_inputs[row] * width;
-            std::copy(token, token + width, stream + row * width);
-            m_kernels.add(width, values + m_layout.positionEmbedding() + row % m_shape.length * width,
-                          stream + row * width);
+            const std::size_t place = row % m_shape.length;
+            const bool isPrompt = place < m_layout.promptLength();
+            const float *vector = isPrompt ? values + m_layout.prompt() + place * width
+                                           : values + m_layout.tokenEmbedding() + m_inputs[row] * width;
+            std::copy(vector, vector + width, stream + row * width);
+            if (!isPrompt)
+                m_kernels.add(
+                    width, values + m_layout.positionEmbedding() + (place - m_layout.promptLength()) * width,
+                    stream + row * width);
         }
     });
 }
@@ -175,8 +184,14 @@ void CpuWorker::embedBackward(float *gradient)
     const std::size_t width = m_shape.width;
     for (std::size_t row = 0; row < m_shape.numRows(); ++row) {
         const float *dRow = m_dStream + row * width;
+        const std::size_t place = row % m_shape.length;
+        if (place < m_layout.promptLength()) {
+            m_kernels.add(width, dRow, gradient + m_layout.prompt() + place * width);
+            continue;
+        }
+        const std::size_t position = place - m_layout.promptLength();
         m_kernels.add(width, dRow, gradient + m_layout.tokenEmbedding() + m_inputs[row] * width);
-        m_kernels.add(width, dRow, gradient + m_layout.positionEmbedding() + row % m_shape.length * width);
+        m_kernels.add(width, dRow, gradient + m_layout.positionEmbedding() + position * width);
     }
 }
 
@@ -210,13 +225,15 @@ void CpuWorker::head(const float *values, const Task &task)
 
 void CpuWorker::writeLosses(const Task &task, std::size_t first) const
 {
-    if (task.tokenLosses != nullptr)
-        std::copy(m_rowLosses, m_rowLosses + m_shape.numRows(), task.tokenLosses + first * m_shape.length);
+    const std::size_t numTokens = task.batch->context;
     for (std::size_t i = 0; i < m_shape.numSequences; ++i) {
+        const float *losses = m_rowLosses + i * m_shape.length + m_layout.promptLength();
+        if (task.tokenLosses != nullptr)
+            std::copy(losses, losses + numTokens, task.tokenLosses + (first + i) * numTokens);
         double sum = 0;
-        for (std::size_t t = 0; t < m_shape.length; ++t)
-            sum += static_cast<double>(m_rowLosses[i * m_shape.length + t]);
-        task.losses[first + i] = sum / static_cast<double>(m_shape.length);
+        for (std::size_t t = 0; t < numTokens; ++t)
+            sum += static_cast<double>(losses[t]);
+        task.losses[first + i] = sum / static_cast<double>(numTokens);
     }
 }
 

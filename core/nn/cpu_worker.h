@@ -17,7 +17,7 @@ class CpuWorker {
 public:
     struct Limits {
         std::size_t numSequences = 1; // at once
-        std::size_t length = 1;       // tokens of each
+        std::size_t length = 1;       // rows of each: prompt vectors and tokens
         std::size_t numSlots = 1;     // of parallelFor()
     };
 
@@ -37,7 +37,7 @@ public:
     static std::uint64_t numBytes(const ParameterLayout &layout, const Kernels &kernels, const Limits &limits);
 
     void run(const float *values, const Task &task);
-    // [V], of the token after those given: 1 to Limits::length.
+    // [V], of the token after those given: 1 to Limits::length without the prompt.
     void nextTokenLogits(const float *values, std::span<const TokenId> tokens, float *logits);
 
 private:
@@ -46,7 +46,7 @@ private:
     void plan();
     float *take(std::size_t numFloats);
     NormActivations takeNorm(float *input);
-    void useShape(std::size_t numSequences, std::size_t length);
+    void useShape(std::size_t numSequences, std::size_t numTokens);
     void load(const Task &task, std::size_t first);
     void forward(const float *values, bool keep);
     void embed(const float *values);

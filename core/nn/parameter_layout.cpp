@@ -22,6 +22,7 @@ constexpr int kMaxVocabulary = std::numeric_limits<TokenId>::max() + 1;
 constexpr int kMaxLayers = 1'000;
 constexpr int kMaxWidth = 100'000;
 constexpr int kMaxContext = 1'000'000;
+constexpr int kMaxPromptVectors = 100'000;
 
 void requireBetween(const char *what, int value, int least, int most)
 {
@@ -47,11 +48,13 @@ void requireModel(const ModelConfig &model, int vocabulary)
 
 } // namespace
 
-ParameterLayout::ParameterLayout(const ModelConfig &model, int vocabulary)
+ParameterLayout::ParameterLayout(const ModelConfig &model, int vocabulary, int promptVectors)
     : m_model(model)
     , m_vocabulary(static_cast<std::size_t>(vocabulary))
+    , m_promptLength(static_cast<std::size_t>(promptVectors))
 {
     requireModel(model, vocabulary);
+    requireBetween("number of prompt vectors", promptVectors, 0, kMaxPromptVectors);
     const std::int64_t width = model.width; // C
     const double residualSd = kInitialSd / std::sqrt(2.0 * model.layers);
 
@@ -71,6 +74,8 @@ ParameterLayout::ParameterLayout(const ModelConfig &model, int vocabulary)
         m_blocks[i].feedForwardNorm = add(fmt::format("h.{}.ln_2.weight", i), {width}, 0);
     }
     m_finalNorm = add("ln_f.weight", {width}, 0);
+    if (promptVectors > 0)
+        m_firstTrained = add("prompt.weight", {promptVectors, width}, kInitialSd);
 }
 
 std::size_t ParameterLayout::add(std::string name, std::vector<std::int64_t> shape, double initialSd)

@@ -56,9 +56,10 @@ struct TensorNetwork::State {
     at::Tensor values;
     at::Tensor shadow; // undefined in fp32
     at::Tensor tokenEmbedding, positionEmbedding, finalNorm;
+    at::Tensor prompt; // undefined without one
     std::vector<Block> blocks;
-    std::vector<at::Tensor> leaves;    // all of the above, in the layout's order
-    std::vector<at::Tensor> gradients; // their places in the gradient arena
+    std::vector<at::Tensor> leaves;    // those of the above that are trained
+    std::vector<at::Tensor> gradients; // their places in the gradient arena, which is 0 elsewhere
 };
 
 TensorNetwork::TensorNetwork(const ParameterLayout &layout, const at::Tensor &values, const at::Tensor &gradient,
@@ -77,7 +78,10 @@ TensorNetwork::TensorNetwork(const ParameterLayout &layout, const at::Tensor &va
     const auto leafAt = [&](std::size_t offset) {
         const auto found = std::find_if(layout.parameters().begin(), layout.parameters().end(),
                                         [&](const Parameter &parameter) { return parameter.offset == offset; });
-        m_state->leaves.push_back(viewAt(arena, *found).detach().requires_grad_());
+        const at::Tensor view = viewAt(arena, *found).detach();
+        if (offset < layout.firstTrained())
+            return view;
+        m_state->leaves.push_back(view.requires_grad_());
         m_state->gradients.push_back(viewAt(gradient, *found));
         return m_state->leaves.back();
     };
@@ -92,6 +96,8 @@ TensorNetwork::TensorNetwork(const ParameterLayout &layout, const at::Tensor &va
                                    .contract = leafAt(block.contract)});
     }
     m_state->finalNorm = leafAt(layout.finalNorm());
+    if (layout.promptLength() > 0)
+        m_state->prompt = leafAt(layout.prompt());
 }
 
 TensorNetwork::~TensorNetwork() = default;
@@ -120,9 +126,12 @@ at::Tensor TensorNetwork::stream(const at::Tensor &inputs) const
 {
     at::Tensor stream = at::embedding(m_state->tokenEmbedding, inputs)
         + m_state->positionEmbedding.narrow(0, 0, inputs.size(1)); // [rows, T, C]
+    const auto promptLength = static_cast<std::int64_t>(m_layout.promptLength());
+    if (promptLength > 0)
+        stream = at::cat({m_state->prompt.expand({inputs.size(0), -1, -1}), stream}, 1); // [rows, N + T, C]
     for (std::size_t i = 0; i < m_state->blocks.size(); ++i)
         stream = block(i, stream);
-    return norm(stream, m_state->finalNorm);
+    return norm(stream.narrow(1, promptLength, inputs.size(1)), m_state->finalNorm);
 }
 
 // [rows, T] fp32

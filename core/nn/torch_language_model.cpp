@@ -111,7 +111,8 @@ private:
     void requireMemory(NetworkKind kind) const;
     void makeNetwork(const LanguageModelSpec &spec, NetworkKind kind);
     std::unique_ptr<KeptGradients> makeKeptGradients(std::size_t numDomains) const;
-    void addArena(std::vector<StoredTensor> &stored, const char *prefix, const at::Tensor &arena) const;
+    enum class Which { All, Frozen, Trained };
+    void addArena(std::vector<StoredTensor> &stored, const char *prefix, const at::Tensor &arena, Which which) const;
     std::vector<StoredTensor> storedTensors() const;
 
     ParameterLayout m_layout;
@@ -127,7 +128,7 @@ private:
 };
 
 TorchLanguageModel::TorchLanguageModel(const LanguageModelSpec &spec, const Devices &devices, NetworkKind kind)
-    : m_layout(spec.model, spec.vocabulary)
+    : m_layout(spec.model, spec.vocabulary, spec.training.promptVectors)
     , m_gpu(devices.choose(spec.training.device))
     , m_threads(numThreadsOf(spec.training))
 {
@@ -269,18 +270,20 @@ TrainStepResult TorchLanguageModel::applyDomainGradients(std::span<const double>
     });
 }
 
-void TorchLanguageModel::addArena(std::vector<StoredTensor> &stored, const char *prefix, const at::Tensor &arena) const
+void TorchLanguageModel::addArena(std::vector<StoredTensor> &stored, const char *prefix, const at::Tensor &arena,
+                                  Which which) const
 {
     for (const Parameter &parameter : m_layout.parameters())
-        stored.push_back({prefix + parameter.name, parameter.shape, parameter.offset, parameter.size, &arena});
+        if (which == Which::All || (which == Which::Trained) == (parameter.offset >= m_layout.firstTrained()))
+            stored.push_back({prefix + parameter.name, parameter.shape, parameter.offset, parameter.size, &arena});
 }
 
 std::vector<StoredTensor> TorchLanguageModel::storedTensors() const
 {
     std::vector<StoredTensor> stored;
-    addArena(stored, "model.", m_values);
-    addArena(stored, "optimizer.first_moment.", m_optimizer->firstMoment());
-    addArena(stored, "optimizer.second_moment.", m_optimizer->secondMoment());
+    addArena(stored, "model.", m_values, Which::All);
+    addArena(stored, "optimizer.first_moment.", m_optimizer->firstMoment(), Which::Trained);
+    addArena(stored, "optimizer.second_moment.", m_optimizer->secondMoment(), Which::Trained);
     return stored;
 }
 
@@ -318,7 +321,7 @@ void TorchLanguageModel::setWeights(const std::vector<NamedTensor> &tensors)
 {
     guarded("taking another run's weights", m_device, [&] {
         std::vector<StoredTensor> stored;
-        addArena(stored, "model.", m_values);
+        addArena(stored, "model.", m_values, m_layout.promptLength() > 0 ? Which::Frozen : Which::All);
         requireAll(stored, tensors);
         restoreTensors(stored, tensors);
         m_optimizer->reset();

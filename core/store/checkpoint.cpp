@@ -25,6 +25,7 @@ using Json = nlohmann::json;
 constexpr const char *kTrainer = "krater.trainer";
 constexpr const char *kPolicy = "krater.policy";
 constexpr const char *kStop = "krater.stop";
+constexpr const char *kGuards = "krater.guards";
 constexpr const char *kFormat = "krater.format";
 constexpr std::string_view kFormatVersion = "1";
 constexpr std::string_view kModelPrefix = "model.";
@@ -175,7 +176,8 @@ void writeCheckpoint(const fs::path &file, const TrainerSnapshot &snapshot, std:
                      {{kFormat, std::string(kFormatVersion)},
                       {kTrainer, trainerText(snapshot, lastEvent.value_or(snapshot.lastEvent))},
                       {kPolicy, snapshot.policyState},
-                      {kStop, snapshot.stopState}},
+                      {kStop, snapshot.stopState},
+                      {kGuards, snapshot.guardState}},
                      tensors);
 }
 
@@ -197,6 +199,7 @@ std::shared_ptr<const TrainerSnapshot> readCheckpoint(const fs::path &file)
     auto snapshot = std::make_shared<TrainerSnapshot>();
     snapshot->policyState = text(kPolicy);
     snapshot->stopState = text(kStop);
+    snapshot->guardState = text(kGuards);
     const std::string trainer = text(kTrainer);
     try {
         readTrainer(trainer, *snapshot);

@@ -98,6 +98,7 @@ void RunCurves::add(const StepEvent &event)
     addValues(event.step, metric::kTrainingLoss, event.losses);
     addValues(event.step, metric::kTarget, event.targetShare);
     addValues(event.step, metric::kObjective, event.objectiveShare);
+    addValue(event.step, metric::kEffectiveDomains, -1, event.effectiveDomains);
     addValues(event.step, metric::kRealised, event.realisedShare);
     addValues(event.step, metric::kTokensDrawn, event.tokensDrawn);
     addValues(event.step, metric::kEpochs, event.epochs);
@@ -113,8 +114,11 @@ void RunCurves::add(const EvaluationEvent &event)
     beginStep(event.step);
     addClock(event.step, event.tokens, event.seconds);
     addValues(event.step, metric::kHeldOutLoss, event.losses);
+    addValues(event.step, metric::kLossGap, event.gaps);
+    addValues(event.step, metric::kEpochWorth, event.epochWorth);
     addValues(event.step, metric::kTarget, event.targetShare);
     addValues(event.step, metric::kObjective, event.objectiveShare);
+    addValue(event.step, metric::kEffectiveDomains, -1, event.effectiveDomains);
     addTerms(event.step, event.terms);
     writeStep();
 }

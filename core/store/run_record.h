@@ -37,6 +37,7 @@ struct RunRecord {
     std::vector<std::string> domains;    // K names
     std::vector<std::string> colours;    // K "#RRGGBB"; empty: the palette's next
     std::vector<double> domainTokens;    // K, training tokens; 0 until known
+    std::vector<double> bytesPerToken;   // K, of held-out text; 0 until known
     std::string policy;
     std::string experimentToml;          // the frozen copy
     std::string experimentFile;          // where it was read from, empty if never saved
@@ -95,11 +96,14 @@ struct StoredCheckpoint {
 namespace metric {
 inline constexpr const char *kTrainingLoss = "loss.training";
 inline constexpr const char *kHeldOutLoss = "loss.held_out";
+inline constexpr const char *kLossGap = "loss.gap";
 inline constexpr const char *kTarget = "mixture.target";
 inline constexpr const char *kObjective = "mixture.objective";
 inline constexpr const char *kRealised = "mixture.realised";
+inline constexpr const char *kEffectiveDomains = "mixture.effective_domains";
 inline constexpr const char *kTokensDrawn = "tokens.drawn";
 inline constexpr const char *kEpochs = "epochs";
+inline constexpr const char *kEpochWorth = "epochs.worth";
 inline constexpr const char *kPolicyPrefix = "policy.";
 inline constexpr const char *kPolicyAverage = "policy.average"; // of the shares in the loss, as doremi and doge define it
 inline constexpr const char *kGradientNorm = "gradient_norm";

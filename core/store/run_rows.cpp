@@ -18,19 +18,6 @@ namespace krater {
 
 namespace {
 
-// In the order of MessageEvent::Kind. These words stand in stores: never change one.
-constexpr std::array<std::string_view, 8> kKindNames{"info",       "warning",    "error",   "mixture_edited",
-                                                     "evaluation", "checkpoint", "resumed", "policy_updated"};
-
-MessageEvent::Kind kindFrom(std::string_view name)
-{
-    for (std::size_t i = 0; i < kKindNames.size(); ++i) {
-        if (kKindNames[i] == name)
-            return MessageEvent::Kind(i);
-    }
-    return MessageEvent::Kind::Info;
-}
-
 std::vector<std::string> tagsFromJson(const std::string &text)
 {
     const nlohmann::json tags = nlohmann::json::parse(text, nullptr, false);
@@ -119,7 +106,8 @@ void addDomains(SQLite::Database &database, std::optional<RunId> only, std::vect
     for (RunRecord &run : runs)
         byId[run.id] = &run;
     SQLite::Statement rows(
-        database, "SELECT run, name, colour, tokens FROM domains WHERE ?1 IS NULL OR run = ?1 ORDER BY run, domain");
+        database, "SELECT run, name, colour, tokens, bytes_per_token FROM domains WHERE ?1 IS NULL OR run = ?1 "
+                  "ORDER BY run, domain");
     if (only)
         rows.bind(1, *only);
     while (rows.executeStep()) {
@@ -129,18 +117,24 @@ void addDomains(SQLite::Database &database, std::optional<RunId> only, std::vect
         place->second->domains.push_back(rows.getColumn(1).getString());
         place->second->colours.push_back(rows.getColumn(2).getString());
         place->second->domainTokens.push_back(rows.getColumn(3).getDouble());
+        place->second->bytesPerToken.push_back(rows.getColumn(4).getDouble());
     }
+}
+
+double valueAt(const std::vector<double> &values, std::size_t index)
+{
+    return index < values.size() ? values[index] : 0.0;
 }
 
 void insertDomains(SQLite::Database &database, RunId run, const RunRecord &record)
 {
-    SQLite::Statement insert(database,
-                             "INSERT INTO domains (run, domain, name, colour, tokens) VALUES (?, ?, ?, ?, ?)");
+    SQLite::Statement insert(database, "INSERT INTO domains (run, domain, name, colour, tokens, bytes_per_token) "
+                                       "VALUES (?, ?, ?, ?, ?, ?)");
     for (std::size_t i = 0; i < record.domains.size(); ++i) {
         insert.reset();
         SQLite::bind(insert, run, std::int64_t(i), record.domains[i],
                      i < record.colours.size() ? record.colours[i] : std::string(),
-                     i < record.domainTokens.size() ? record.domainTokens[i] : 0.0);
+                     valueAt(record.domainTokens, i), valueAt(record.bytesPerToken, i));
         insert.exec();
     }
 }
@@ -266,19 +260,19 @@ void updateOwner(SQLite::Database &database, RunId run, const ProcessIdentity &w
     requireChange(update, run);
 }
 
-void updateFacts(SQLite::Database &database, RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
-                 const std::vector<double> &domainTokens)
+void updateFacts(SQLite::Database &database, RunId run, const LanguageModelInfo &model, const CorpusFacts &corpus)
 {
     SQLite::Statement update(database,
                              "UPDATE runs SET engine = ?, device = ?, precision = ?, parameters = ?, corpus_hash = ? "
                              "WHERE id = ?");
-    SQLite::bind(update, model.engine, model.device, model.precision, std::int64_t(model.parameters), corpusHash, run);
+    SQLite::bind(update, model.engine, model.device, model.precision, std::int64_t(model.parameters), corpus.hash, run);
     requireChange(update, run);
-    SQLite::Statement tokens(database, "UPDATE domains SET tokens = ? WHERE run = ? AND domain = ?");
-    for (std::size_t i = 0; i < domainTokens.size(); ++i) {
-        tokens.reset();
-        SQLite::bind(tokens, domainTokens[i], run, std::int64_t(i));
-        tokens.exec();
+    SQLite::Statement domains(database,
+                              "UPDATE domains SET tokens = ?, bytes_per_token = ? WHERE run = ? AND domain = ?");
+    for (std::size_t i = 0; i < corpus.domainTokens.size(); ++i) {
+        domains.reset();
+        SQLite::bind(domains, corpus.domainTokens[i], valueAt(corpus.bytesPerToken, i), run, std::int64_t(i));
+        domains.exec();
     }
 }
 
@@ -298,7 +292,7 @@ std::int64_t insertEvent(SQLite::Database &database, RunId run, const MessageEve
 {
     SQLite::Statement insert(database,
                              "INSERT INTO events (run, step, kind, text, mixture, time_ms) VALUES (?, ?, ?, ?, ?, ?)");
-    SQLite::bind(insert, run, std::int64_t(event.step), std::string(kKindNames.at(std::size_t(event.kind))), event.text,
+    SQLite::bind(insert, run, std::int64_t(event.step), std::string(toString(event.kind)), event.text,
                  event.mixture.empty() ? std::string() : nlohmann::json(event.mixture).dump(), timeMs);
     insert.exec();
     return database.getLastInsertRowid();
@@ -315,7 +309,7 @@ std::vector<StoredEvent> selectEvents(SQLite::Database &database, RunId run, std
     while (rows.executeStep()) {
         StoredEvent stored;
         stored.sequence = rows.getColumn(0).getInt64();
-        stored.event = {kindFrom(rows.getColumn(1).getString()), unsignedColumn(rows, 2), rows.getColumn(3).getString(),
+        stored.event = {messageKindFrom(rows.getColumn(1).getString()), unsignedColumn(rows, 2), rows.getColumn(3).getString(),
                         mixtureFromJson(rows.getColumn(5).getString())};
         stored.timeMs = rows.getColumn(4).getInt64();
         events.push_back(std::move(stored));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/corpus/corpus_facts.h"
 #include "core/store/process_identity.h"
 #include "core/store/run_record.h"
 
@@ -41,8 +42,7 @@ RunOwner ownerOf(SQLite::Database &database, RunId run);
 void updateState(SQLite::Database &database, RunId run, RunState state, const std::string &message,
                  std::int64_t finishedMs);
 void updateOwner(SQLite::Database &database, RunId run, const ProcessIdentity &writer);
-void updateFacts(SQLite::Database &database, RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
-                 const std::vector<double> &domainTokens);
+void updateFacts(SQLite::Database &database, RunId run, const LanguageModelInfo &model, const CorpusFacts &corpus);
 void updateText(SQLite::Database &database, RunId run, const char *column,
                 const std::string &text); // column: a literal
 std::string tagsToJson(const std::vector<std::string> &tags); // a list of texts

@@ -40,10 +40,9 @@ RunObserver &RunWriter::observerFor(RunId run)
     return m_thread->observerFor(run);
 }
 
-void RunWriter::setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
-                            const std::vector<double> &domainTokens)
+void RunWriter::setRunFacts(RunId run, const LanguageModelInfo &model, const CorpusFacts &corpus)
 {
-    m_thread->post([=](StoreWriter &store) { store.setRunFacts(run, model, corpusHash, domainTokens); });
+    m_thread->post([=](StoreWriter &store) { store.setRunFacts(run, model, corpus); });
 }
 
 void RunWriter::rename(RunId run, const std::string &name)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/corpus/corpus_facts.h"
 #include "core/store/run_record.h"
 
 #include <functional>
@@ -42,8 +43,7 @@ public:
     // nothing is dropped.
     RunObserver &observerFor(RunId run);
     // What the engine and corpus turned out to be, once known. A resumed run keeps those of its first steps.
-    void setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
-                     const std::vector<double> &domainTokens);
+    void setRunFacts(RunId run, const LanguageModelInfo &model, const CorpusFacts &corpus);
 
     void rename(RunId run, const std::string &name);
     void setNotes(RunId run, const std::string &notes);

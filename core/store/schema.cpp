@@ -82,6 +82,7 @@ CREATE TABLE domains (
     name TEXT NOT NULL,
     colour TEXT NOT NULL,
     tokens REAL NOT NULL,
+    bytes_per_token REAL NOT NULL,
     PRIMARY KEY (run, domain)
 ) WITHOUT ROWID;
 

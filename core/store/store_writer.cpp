@@ -190,14 +190,13 @@ void StoreWriter::rewind(RunId run, OpenRun &opened, const Rewind &to)
     opened.kept = keptCheckpoints(run);
 }
 
-void StoreWriter::setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
-                              const std::vector<double> &domainTokens)
+void StoreWriter::setRunFacts(RunId run, const LanguageModelInfo &model, const CorpusFacts &corpus)
 {
     Transaction transaction(m_database, kImmediate);
     const auto rewind = m_rewinds.find(run);
     const bool goesOn = rewind != m_rewinds.end() && rewind->second.step.has_value();
     if (!goesOn) // else they are those of its first steps, and its log tells what is different now
-        updateFacts(m_database, run, model, corpusHash, domainTokens);
+        updateFacts(m_database, run, model, corpus);
     transaction.commit();
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/corpus/corpus_facts.h"
 #include "core/store/database.h"
 #include "core/store/process_identity.h"
 #include "core/store/run_curves.h"
@@ -56,8 +57,7 @@ public:
     // Makes the run this process's. What it holds beyond `from` goes when the run speaks again, not before: until then
     // it may turn out that it cannot go on.
     void prepareResume(RunId run, const TrainerSnapshot *from, const std::vector<std::string> &overrides);
-    void setRunFacts(RunId run, const LanguageModelInfo &model, const std::string &corpusHash,
-                     const std::vector<double> &domainTokens);
+    void setRunFacts(RunId run, const LanguageModelInfo &model, const CorpusFacts &corpus);
     void setText(RunId run, const char *column, const std::string &text);
     void setDeleted(RunId run, bool deleted);
     void emptyBin();

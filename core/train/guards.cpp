@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/guards.h"
 
+#include "core/base/error.h"
 #include "core/mixture/mixture_design.h"
+#include "core/mixture/state_json.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +24,7 @@ constexpr double kFewSequences = 0.25; // a step, on average: three steps of fou
 constexpr double kWornEpochs = 4.0;    // up to here repeats are nearly as good as new text
 constexpr double kSpentEpochs = 16.0;  // beyond, they teach little
 constexpr double kWideGap = 0.1;       // nats/token
-constexpr int kGrowing = 3;            // evaluations in a row
+constexpr double kGrowing = 3;            // evaluations in a row
 
 } // namespace
 
@@ -33,15 +35,31 @@ Guards::Guards(std::vector<std::string> domains, std::size_t sequencesPerStep)
     , m_lossSums(m_domains.size(), 0.0)
     , m_lossCounts(m_domains.size(), 0.0)
     , m_gaps(m_domains.size(), kUnknown)
-    , m_growing(m_domains.size(), 0)
+    , m_growing(m_domains.size(), 0.0)
 {
 }
 
-void Guards::resumeFrom(const StepEvent &lastStep)
+void Guards::trained(const std::vector<double> &losses)
 {
-    afterStep(lastStep);
-    std::ranges::fill(m_lossSums, 0.0);
-    std::ranges::fill(m_lossCounts, 0.0);
+    for (std::size_t k = 0; k < m_domains.size(); ++k)
+        if (!std::isnan(losses[k])) {
+            m_lossSums[k] += losses[k];
+            m_lossCounts[k] += 1.0;
+        }
+}
+
+std::vector<double> Guards::takeGaps(const std::vector<double> &heldOut)
+{
+    std::vector<double> gaps(m_domains.size(), kUnknown);
+    for (std::size_t k = 0; k < m_domains.size(); ++k) {
+        if (std::isnan(heldOut[k]) || m_lossCounts[k] == 0.0)
+            continue;
+        gaps[k] = heldOut[k] - m_lossSums[k] / m_lossCounts[k];
+        m_growing[k] = gaps[k] > m_gaps[k] ? m_growing[k] + 1 : 0;
+        m_gaps[k] = gaps[k];
+        m_lossSums[k] = m_lossCounts[k] = 0.0;
+    }
+    return gaps;
 }
 
 template<typename Text>
@@ -56,11 +74,6 @@ void Guards::tell(Messages &messages, Kind kind, std::size_t domain, std::uint64
 Messages Guards::afterStep(const StepEvent &step)
 {
     Messages messages;
-    for (std::size_t k = 0; k < m_domains.size() && k < step.losses.size(); ++k)
-        if (!std::isnan(step.losses[k])) {
-            m_lossSums[k] += step.losses[k];
-            m_lossCounts[k] += 1.0;
-        }
     if (step.targetShare.size() == m_domains.size())
         watchMixture(step, messages);
     if (step.epochs.size() == m_domains.size())
@@ -118,24 +131,50 @@ void Guards::watchEpochs(const StepEvent &step, Messages &messages)
     }
 }
 
-Messages Guards::afterEvaluation(std::uint64_t step, const std::vector<double> &heldOut)
+Messages Guards::afterEvaluation(std::uint64_t step)
 {
     Messages messages;
-    for (std::size_t k = 0; k < m_domains.size() && k < heldOut.size(); ++k) {
-        if (std::isnan(heldOut[k]) || m_lossCounts[k] == 0.0)
-            continue;
-        const double gap = heldOut[k] - m_lossSums[k] / m_lossCounts[k];
-        m_growing[k] = gap > m_gaps[k] ? m_growing[k] + 1 : 0;
-        m_gaps[k] = gap;
-        m_lossSums[k] = m_lossCounts[k] = 0.0;
-        if (m_epochs[k] >= 1.0 && gap > kWideGap && m_growing[k] >= kGrowing)
+    for (std::size_t k = 0; k < m_domains.size(); ++k)
+        if (m_epochs[k] >= 1.0 && m_gaps[k] > kWideGap && m_growing[k] >= kGrowing)
             tell(messages, Kind::Memorised, k, step, [&] {
                 return fmt::format("{} is being memorised: after {:.1f} epochs its held-out loss is {:.2f} nats/token "
                                    "above its training loss, and the gap grows",
-                                   m_domains[k], m_epochs[k], gap);
+                                   m_domains[k], m_epochs[k], m_gaps[k]);
             });
-    }
     return messages;
+}
+
+std::string Guards::save() const
+{
+    nlohmann::json told = nlohmann::json::array();
+    for (const auto &[kind, domain] : m_told)
+        told.push_back({static_cast<int>(kind), domain});
+    return nlohmann::json{{"told", told},
+                          {"epochs", toJson(m_epochs)},
+                          {"loss_sums", toJson(m_lossSums)},
+                          {"loss_counts", toJson(m_lossCounts)},
+                          {"gaps", toJson(m_gaps)},
+                          {"growing", toJson(m_growing)}}
+        .dump();
+}
+
+void Guards::restore(const std::string &text)
+{
+    const nlohmann::json state = parseState(text);
+    Guards restored(m_domains, static_cast<std::size_t>(m_sequencesPerStep));
+    const std::size_t numDomains = m_domains.size();
+    restored.m_epochs = doublesFrom(state, "epochs", numDomains);
+    restored.m_lossSums = doublesFrom(state, "loss_sums", numDomains);
+    restored.m_lossCounts = doublesFrom(state, "loss_counts", numDomains);
+    restored.m_gaps = doublesFrom(state, "gaps", numDomains);
+    restored.m_growing = doublesFrom(state, "growing", numDomains);
+    try {
+        for (const nlohmann::json &told : state.at("told"))
+            restored.m_told.emplace(static_cast<Kind>(told.at(0).get<int>()), told.at(1).get<std::size_t>());
+    } catch (const nlohmann::json::exception &) {
+        throw Error("The state of the guards is damaged.", "Use an earlier checkpoint.");
+    }
+    *this = std::move(restored);
 }
 
 } // namespace krater

@@ -18,13 +18,15 @@ class Guards {
 public:
     Guards(std::vector<std::string> domains, std::size_t sequencesPerStep);
 
-    // What is the case already is not told later: where a run begins to be watched again.
-    void resumeFrom(const StepEvent &lastStep);
+    void trained(const std::vector<double> &losses); // K, of a step; NaN ones are left out
+    // K, held-out less mean training loss since the last call; NaN where one of them is missing.
+    std::vector<double> takeGaps(const std::vector<double> &heldOut);
 
-    // `targetShare`, `epochs` and `losses` of the event are looked at; NaN losses are left out.
-    std::vector<MessageEvent> afterStep(const StepEvent &step);
-    // After the step of the same number.
-    std::vector<MessageEvent> afterEvaluation(std::uint64_t step, const std::vector<double> &heldOut);
+    std::vector<MessageEvent> afterStep(const StepEvent &step); // `targetShare`, `objectiveShare` and `epochs` are looked at
+    std::vector<MessageEvent> afterEvaluation(std::uint64_t step); // after the step of the same number
+
+    std::string save() const;               // JSON
+    void restore(const std::string &state); // throws Error on text that save() did not write for as many domains
 
 private:
     enum class Kind { Collapse, Rare, Repeated, Worn, Spent, Memorised };
@@ -41,7 +43,7 @@ private:
     std::vector<double> m_lossSums; // K, training losses since the last evaluation
     std::vector<double> m_lossCounts;
     std::vector<double> m_gaps; // K, at the last evaluation: held-out less training loss; NaN before
-    std::vector<int> m_growing; // K, evaluations in a row at which the gap has grown
+    std::vector<double> m_growing; // K, evaluations in a row at which the gap has grown
 };
 
 } // namespace krater

@@ -32,6 +32,7 @@ struct StepEvent {
     std::vector<double> losses;          // K, loss.training: mean nats/token in the batch; NaN where the domain had no sequence
     std::vector<double> targetShare;     // K, mixture.target: in force after this step (what step n + 1 draws by)
     std::vector<double> objectiveShare;  // K, mixture.objective: by which the loss of this step was weighted; empty where that is the target
+    double effectiveDomains = 0;         // mixture.effective_domains: exp(entropy) of the objective share if there is one, else of the target
     std::vector<double> realisedShare;   // K, mixture.realised: share of this step's tokens
     std::vector<double> tokensDrawn;     // K, tokens.drawn: cumulative
     std::vector<double> epochs;          // K
@@ -51,17 +52,23 @@ struct EvaluationEvent {
     std::vector<double> targetShare;     // K
     std::vector<double> objectiveShare;  // K, at step 0: what the first step's weights are made from; else empty
     std::vector<PolicyTerm> terms;       // as in StepEvent
+    double effectiveDomains = 0;         // as in StepEvent
+    std::vector<double> gaps = {};       // K, loss.gap: losses less the mean training losses since the last evaluation; NaN where one is missing
+    std::vector<double> epochWorth = {}; // K, epochs.worth: what the tokens drawn so far are worth in new ones (Muennighoff et al. 2023), 1 before any
 };
 
 // Something worth a line in the event log and a mark on the plots.
 struct MessageEvent {
-    enum class Kind { Info, Warning, Error, MixtureEdited, Evaluation, Checkpoint, Resumed, PolicyUpdated };
+    enum class Kind { Info, Warning, Error, MixtureEdited, Evaluation, Checkpoint, Resumed, PolicyUpdated, Sample };
 
     Kind kind = Kind::Info;
     std::uint64_t step = 0;
     std::string text;
     std::vector<double> mixture = {}; // K, of MixtureEdited: what the next step draws by; else empty
 };
+
+std::string_view toString(MessageEvent::Kind kind);         // "mixture_edited"
+MessageEvent::Kind messageKindFrom(std::string_view name);  // Info for a name of a newer Krater
 
 struct StateEvent {
     RunState state = RunState::Preparing;
@@ -81,6 +88,7 @@ struct TrainerSnapshot {
     std::vector<double> lastHeldOut;    // K, of the last evaluation, empty before it
     std::vector<double> announced;      // K, the mixture that the last message told
     std::string stopState;              // of the stop rule, JSON
+    std::string guardState;             // of the guards, JSON
     double bestLoss = 0;                // mean held-out loss on the uniform mixture at the best evaluation so far; infinite before the first
     std::optional<StepEvent> unevaluated; // the step whose evaluation is still to be done; of step 0: the one before training
     std::string device, precision;      // what computed it: LanguageModelInfo

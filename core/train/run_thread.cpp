@@ -80,7 +80,7 @@ private:
     void run(const std::stop_token &stop);
     void train(const std::stop_token &stop);
     std::unique_ptr<Trainer> prepare(const std::stop_token &stop);
-    std::unique_ptr<LanguageModel> makeModel(const ModelConfig &config, std::vector<NamedTensor> weights) const;
+    std::unique_ptr<LanguageModel> makeModel(const ModelConfig &config, int promptVectors, std::vector<NamedTensor> weights) const;
     enum class Moment { AfterStep, InEvaluation };
     void obeyCommands(Trainer &trainer, Moment moment, const std::stop_token &stop);
     std::deque<Command> takeCommands(bool wait, Moment moment, const std::stop_token &stop);
@@ -168,20 +168,21 @@ std::unique_ptr<Trainer> RunThread::Worker::prepare(const std::stop_token &stop)
         m_request.initialWeights.clear(); // the checkpoint has all
     std::unique_ptr<LanguageModel> reference;
     if (!m_request.referenceWeights.empty())
-        reference = makeModel(m_request.referenceModel.value_or(experiment.model), std::exchange(m_request.referenceWeights, {}));
-    auto model = makeModel(experiment.model, std::exchange(m_request.initialWeights, {}));
+        reference = makeModel(m_request.referenceModel.value_or(experiment.model), 0, std::exchange(m_request.referenceWeights, {}));
+    auto model = makeModel(experiment.model, experiment.training.promptVectors, std::exchange(m_request.initialWeights, {}));
     const LanguageModelInfo info = model->info();
     auto trainer = std::make_unique<Trainer>(experiment, m_request.corpus, std::move(model), [this](const RunEvent &event) { send(event); },
                                              std::move(reference));
     if (m_request.onReady)
-        m_request.onReady(info, m_request.corpus->hash(), trainer->domainTokens());
+        m_request.onReady(info, factsOf(*m_request.corpus));
     return stop.stop_requested() ? nullptr : std::move(trainer);
 }
 
 // The weights are let go once the model has them: they may be large.
-std::unique_ptr<LanguageModel> RunThread::Worker::makeModel(const ModelConfig &config, std::vector<NamedTensor> weights) const
+std::unique_ptr<LanguageModel> RunThread::Worker::makeModel(const ModelConfig &config, int promptVectors, std::vector<NamedTensor> weights) const
 {
     TrainingConfig training = m_request.experiment.training;
+    training.promptVectors = promptVectors;
     if (training.threads == 0 && m_request.resumeFrom)
         training.threads = m_request.resumeFrom->threads; // "all cores" may be others here
     auto model = m_request.engine->create({config, training, m_request.corpus->tokenizer().vocabulary(), m_request.experiment.info.seed});

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/corpus/corpus_facts.h"
 #include "core/train/run_events.h"
 
 #include <atomic>
@@ -27,7 +28,7 @@ struct RunRequest {
     std::vector<RunObserver *> observers;               // outlive the thread; called in this order
     // Called on the run's thread, if set. onReady once, before the first step; what it throws makes the run Failed.
     std::function<void(const CorpusProgress &)> onPreparing;
-    std::function<void(const LanguageModelInfo &, const std::string &corpusHash, const std::vector<double> &domainTokens)> onReady;
+    std::function<void(const LanguageModelInfo &, const CorpusFacts &)> onReady;
 };
 
 // One run in a thread of its own. Commands may come from any thread, return at once and take effect at the next step boundary, pausing and

@@ -3,10 +3,12 @@
 #include "core/train/trainer.h"
 
 #include "core/base/error.h"
+#include "core/mixture/mixture_design.h"
 #include "core/mixture/policy_registry.h"
 #include "core/train/learning_rate_schedule.h"
 #include "core/train/policy_cost.h"
 #include "core/train/policy_step.h"
+#include "core/train/text_generation.h"
 
 #include <fmt/format.h>
 
@@ -43,22 +45,6 @@ std::string inWords(double notFinite)
     return std::isnan(notFinite) ? "not a number" : "infinite";
 }
 
-// "code 0.31, prose 0.42, 4 others": the largest shares first.
-std::string inWords(const Mixture &mixture, const std::vector<std::string> &domains)
-{
-    constexpr std::size_t kMostNames = 8;
-    std::vector<std::size_t> order(domains.size());
-    for (std::size_t k = 0; k < order.size(); ++k)
-        order[k] = k;
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return mixture[a] > mixture[b]; });
-    std::string text;
-    for (std::size_t i = 0; i < std::min(order.size(), kMostNames); ++i)
-        text += fmt::format("{}{} {:.3f}", i == 0 ? "" : ", ", domains[order[i]], mixture[order[i]]);
-    if (order.size() > kMostNames)
-        text += fmt::format(", {} others", order.size() - kMostNames);
-    return text;
-}
-
 } // namespace
 
 Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCorpus> corpus, std::unique_ptr<LanguageModel> model, EventSink send,
@@ -70,7 +56,7 @@ Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCo
                 experiment.info.seed, experiment.domainNames()),
       m_evaluator(*m_corpus, std::size_t(experiment.model.context), experiment.training.evalTokens, std::size_t(experiment.training.sequencesPerStep)),
       m_stopRule(experiment.training.stop, m_context.tokens), m_guards(m_context.domains, std::size_t(experiment.training.sequencesPerStep)),
-      m_bestLoss(kInfinity), m_announced(m_mixture)
+      m_log(m_context.domains, m_mixture, m_send), m_bestLoss(kInfinity)
 {
     if (m_needs == PolicyNeeds::ReferenceLosses && !m_reference)
         throw Error(fmt::format("The policy {} compares with a reference model, and the run has none.", experiment.mixture.policy),
@@ -79,9 +65,10 @@ Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCo
 
 Trainer::Status Trainer::start()
 {
-    tellWarnings();
+    m_log.begin(*m_corpus);
+    m_log.warn(0, m_policy->warnings());
     if (std::string cost = extraTimeInWords(m_experiment); !cost.empty())
-        say(MessageEvent::Kind::Info, std::move(cost));
+        m_log.say(MessageEvent::Kind::Info, 0, std::move(cost));
     m_unevaluated = StepEvent{}; // of step 0: only what an evaluation takes from it
     return evaluateStep();
 }
@@ -144,6 +131,7 @@ void Trainer::sendStep(StepEvent event)
 {
     event.seconds = m_seconds;
     event.targetShare = target();
+    event.effectiveDomains = effectiveDomains();
     m_send(event);
     for (MessageEvent &message : m_guards.afterStep(event))
         m_send(std::move(message));
@@ -171,6 +159,7 @@ bool Trainer::train(StepEvent &event)
     ++m_step;
     m_tokens += batch.numSequences * batch.context;
     m_checkpointStep.reset();
+    m_guards.trained(event.losses);
     askPolicy(input, event.terms);
     event.tokens = m_tokens;
     event.objectiveShare = objective();
@@ -192,6 +181,12 @@ std::vector<double> Trainer::objective() const
     return mixture ? std::vector<double>(mixture->weights().begin(), mixture->weights().end()) : std::vector<double>{};
 }
 
+// Of what the mixture is for: of the loss, where the policy weighs that.
+double Trainer::effectiveDomains() const
+{
+    return m_policy->objective().value_or(m_mixture).effectiveDomains();
+}
+
 // Lets the policy and the stop rule see the held-out losses after the step, and sends them. False when they are no numbers.
 bool Trainer::takeEvaluation(const DomainLosses &measured, StepEvent &event)
 {
@@ -202,8 +197,12 @@ bool Trainer::takeEvaluation(const DomainLosses &measured, StepEvent &event)
             return diverged(m_step, fmt::format("the held-out loss of domain \"{}\" is {}", m_context.domains[k], inWords(input.losses[k])));
     askPolicy(input, event.terms);
     m_lastHeldOut = input.losses;
-    m_send(EvaluationEvent{m_step, m_tokens, m_seconds, input.losses, target(),
-                           m_step == 0 ? objective() : std::vector<double>{}, event.terms});
+    EvaluationEvent evaluation{m_step, m_tokens, m_seconds, input.losses, target(), m_step == 0 ? objective() : std::vector<double>{}, event.terms};
+    evaluation.effectiveDomains = effectiveDomains();
+    std::ranges::transform(m_sampler.epochs(), std::back_inserter(evaluation.epochWorth), worthOfEpochs);
+    if (isEvaluationStep())
+        evaluation.gaps = m_guards.takeGaps(input.losses);
+    m_send(evaluation);
     if (!isEvaluationStep())
         return true;
     m_stopRule.evaluated(input.losses, m_policy->objective().value_or(m_mixture));
@@ -224,14 +223,6 @@ void Trainer::askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms
     }
 }
 
-// Each warning of the policy once.
-void Trainer::tellWarnings()
-{
-    for (std::string &warning : m_policy->warnings())
-        if (m_warned.insert(warning).second)
-            say(MessageEvent::Kind::Warning, std::move(warning));
-}
-
 bool Trainer::diverged(std::uint64_t step, const std::string &what)
 {
     m_status = Status::Diverged;
@@ -243,29 +234,33 @@ bool Trainer::diverged(std::uint64_t step, const std::string &what)
 void Trainer::finishStep(bool evaluated)
 {
     if (evaluated) {
-        tellEvaluation();
-        for (MessageEvent &message : m_guards.afterEvaluation(m_step, m_lastHeldOut))
+        m_log.evaluated(m_step, m_lastHeldOut, m_mixture, m_isBest);
+        for (MessageEvent &message : m_guards.afterEvaluation(m_step))
             m_send(std::move(message));
+        sample();
     }
     if (std::exchange(m_mayWarn, false))
-        tellWarnings();
+        m_log.warn(m_step, m_policy->warnings());
     checkEnd();
     const bool due = m_step % static_cast<std::uint64_t>(m_experiment.training.checkpointInterval) == 0;
     if (due || (evaluated && m_isBest) || m_status == Status::Done)
         checkpoint();
 }
 
-void Trainer::tellEvaluation()
+// A sample that is given up is missing from the log, nothing else.
+void Trainer::sample()
 {
-    const double mean = weightedMean(m_lastHeldOut, std::vector<double>(m_lastHeldOut.size(), 1.0));
-    say(MessageEvent::Kind::Evaluation,
-        fmt::format("Mean held-out loss {:.4f} nats/token{}; on the run's own mixture {:.4f}", mean, m_isBest && m_step > 0 ? ", best so far" : "",
-                    weightedMean(m_lastHeldOut, target())));
-    constexpr double kWorthTelling = 0.05; // L1 distance
-    if (m_mixture.l1Distance(m_announced) < kWorthTelling)
+    const SampleConfig &config = m_experiment.training.sample;
+    if (config.tokens == 0)
         return;
-    m_announced = m_mixture;
-    say(MessageEvent::Kind::PolicyUpdated, "The policy has moved the mixture: " + inWords(m_mixture, m_context.domains));
+    GenerationConfig generation;
+    generation.maxTokens = static_cast<std::size_t>(config.tokens);
+    generation.temperature = config.temperature;
+    generation.seed = m_experiment.info.seed;
+    const GeneratedText text =
+        generateText(*m_model, m_corpus->tokenizer(), static_cast<std::size_t>(m_experiment.model.context), config.prompt, generation, {}, m_goOn);
+    if (text.end != GeneratedText::End::Cancelled)
+        m_log.sampled(m_step, config.prompt, text.text);
 }
 
 void Trainer::checkEnd()
@@ -291,8 +286,9 @@ void Trainer::checkpoint()
     snapshot->policyState = m_policy->save();
     snapshot->sampler = m_sampler.state();
     snapshot->lastHeldOut = m_lastHeldOut;
-    snapshot->announced = {m_announced.weights().begin(), m_announced.weights().end()};
+    snapshot->announced = m_log.announced();
     snapshot->stopState = m_stopRule.save();
+    snapshot->guardState = m_guards.save();
     snapshot->bestLoss = m_bestLoss;
     snapshot->unevaluated = m_unevaluated;
     const LanguageModelInfo info = m_model->info();
@@ -314,57 +310,32 @@ Trainer::Status Trainer::resume(const TrainerSnapshot &snapshot)
                     "Resume with the experiment that the run was started with.");
     m_model->restore(snapshot.tensors);
     m_policy->restore(snapshot.policyState);
-    for (std::string &warning : m_policy->warnings())
-        m_warned.insert(std::move(warning));
     m_sampler.setState(snapshot.sampler);
     m_stopRule.restore(snapshot.stopState);
     m_mixture = Mixture::fromWeights(snapshot.mixture);
-    m_announced = Mixture::fromWeights(snapshot.announced);
+    m_guards.restore(snapshot.guardState);
     m_step = snapshot.step;
     m_tokens = snapshot.tokens;
     m_seconds = snapshot.seconds;
     m_lastHeldOut = snapshot.lastHeldOut;
     m_bestLoss = snapshot.bestLoss;
     m_unevaluated = snapshot.unevaluated;
-    StepEvent last;
-    last.targetShare = snapshot.mixture;
-    last.objectiveShare = objective();
-    last.epochs = m_sampler.epochs();
-    m_guards.resumeFrom(last);
     m_checkpointStep = m_step;
-    say(MessageEvent::Kind::Resumed, fmt::format("Resumed from the checkpoint of step {}", m_step));
-    tellChanges(snapshot);
+    m_log.resumed(snapshot, m_model->info(), m_policy->warnings());
     if (!m_unevaluated)
         checkEnd();
     return m_status;
 }
 
-// Floating-point sums depend on what computes them and in how many parts.
-void Trainer::tellChanges(const TrainerSnapshot &snapshot)
-{
-    const LanguageModelInfo info = m_model->info();
-    if (info.device == snapshot.device && info.precision == snapshot.precision && info.threads == snapshot.threads)
-        return;
-    say(MessageEvent::Kind::Warning, fmt::format("Resumed on {}, {} instead of {}, {}: points after step {} differ in their last digits from those "
-                                                 "of a run that was never stopped",
-                                                 info.device, info.precision, snapshot.device, snapshot.precision, m_step));
-}
-
 void Trainer::editMixture(const Mixture &mixture)
 {
     if (mixture.numDomains() != m_context.numDomains())
-        return say(MessageEvent::Kind::Warning, fmt::format("A mixture of {} domains does not fit this run of {}: it was left as it is",
+        return m_log.say(MessageEvent::Kind::Warning, m_step, fmt::format("A mixture of {} domains does not fit this run of {}: it was left as it is",
                                                             mixture.numDomains(), m_context.numDomains()));
     m_mixture = mixture;
-    m_announced = mixture;
     m_checkpointStep.reset();
-    m_send(MessageEvent{MessageEvent::Kind::MixtureEdited, m_step, "The mixture was set by hand: " + inWords(mixture, m_context.domains), target()});
+    m_log.edited(m_step, mixture);
     checkpoint();
-}
-
-void Trainer::say(MessageEvent::Kind kind, std::string text)
-{
-    m_send(MessageEvent{kind, m_step, std::move(text)});
 }
 
 } // namespace krater

@@ -5,13 +5,13 @@
 #include "core/train/evaluator.h"
 #include "core/train/guards.h"
 #include "core/train/run_events.h"
+#include "core/train/run_log.h"
 #include "core/train/stop_rule.h"
 #include "core/train/throughput.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 namespace krater {
@@ -59,14 +59,12 @@ private:
     Status evaluateStep();
     bool takeEvaluation(const DomainLosses &measured, StepEvent &event);
     void sendStep(StepEvent event);
-    void tellChanges(const TrainerSnapshot &snapshot);
     void askPolicy(const PolicyInput &input, std::vector<PolicyTerm> &terms);
-    void tellWarnings();
     bool diverged(std::uint64_t step, const std::string &what);
     void finishStep(bool evaluated);
-    void tellEvaluation();
+    void sample();
     void checkEnd();
-    void say(MessageEvent::Kind kind, std::string text);
+    double effectiveDomains() const;
     std::vector<double> target() const { return {m_mixture.weights().begin(), m_mixture.weights().end()}; }
 
     Experiment m_experiment;
@@ -84,6 +82,7 @@ private:
     StopRule m_stopRule;
     Throughput m_throughput;
     Guards m_guards;
+    RunLog m_log;
 
     Status m_status = Status::Training;
     std::string m_reason;
@@ -94,10 +93,8 @@ private:
     std::vector<double> m_lastHeldOut; // K, nats/token, empty before the first evaluation
     double m_bestLoss;                 // nats/token, mean over the domains
     bool m_isBest = false;             // the last evaluation was the best so far and has no checkpoint yet
-    Mixture m_announced;               // the mixture that the last message told
     std::optional<std::uint64_t> m_checkpointStep; // of a checkpoint that equals what is here now
     std::optional<StepEvent> m_unevaluated;        // trained, but its evaluation is still to be done
-    std::set<std::string> m_warned;                // what the policy warned of and was told
     bool m_mayWarn = false;                        // the policy has updated since
     std::function<bool()> m_goOn = [] { return true; };
 };

@@ -54,7 +54,7 @@ const std::vector<BadFile> kBadFiles{
      "8:54: where.field cannot be used: \"language\" is not a comparison"}},
     {"single_domain_table", {"5:1: domain is a table (write [[domain]]"}},
     {"stages",
-     {"17:8: stage \"proxi\": role is \"proxi\" (use reference, proxy, main, fine_tune)", "21:16: stage \"proxy\": mixture.from is \"main\", which does not come before it",
+     {"17:8: stage \"proxi\": role is \"proxi\" (use reference, proxy, main, fine_tune, prompt_tune)", "21:16: stage \"proxy\": mixture.from is \"main\", which does not come before it",
       "22:1: stage \"proxy\": \"weigths\" is not a known key (did you mean \"weights\"?)",
       "28:1: stage \"main\": \"token_budgett\" is not a known key (did you mean \"token_budget\"?)", "29:17: stage \"main\": training.learning_rate is 0",
       "31:8: stage \"main\": mixture.from is \"prox\", and there is no such stage before it (did you mean \"proxi\"?)",

@@ -124,6 +124,8 @@ private:
         t.checkpointInterval = count();
         t.keepCheckpoints = count();
         t.stop = {.rule = StopConfig::Rule(m_rng.below(3)), .patience = count(), .minDelta = fraction(), .on = "natural"};
+        t.promptVectors = count();
+        t.sample = {.tokens = count(), .prompt = "a \"b\"\n", .temperature = fraction()};
         return t;
     }
 
@@ -211,7 +213,7 @@ private slots:
         QCOMPARE(e.domains[1].where.minLength, std::uint64_t{5});
         QCOMPARE(e.model, (ModelConfig{"gpt2", 2, 96, 3, 64}));
         TrainingConfig training{"cuda:1", TrainingConfig::Precision::BFloat16, 2, 8, 1'000'000, 1.0, 0.2, 0.1, TrainingConfig::Schedule::Linear,
-                                0.05, 0.8, 0.99, 0.0, 7, 1000, 9, 3, {StopConfig::Rule::Plateau, 3, 0.01, "natural"}};
+                                0.05, 0.8, 0.99, 0.0, 7, 1000, 9, 3, 4, {StopConfig::Rule::Plateau, 3, 0.01, "natural"}, {20, "Once\nupon", 0.5}};
         QCOMPARE(e.training, training);
         QCOMPARE(e.mixture.policy, std::string("gibbs"));
         QCOMPARE(int(e.mixture.batching), int(MixtureConfig::Batching::Stratified));

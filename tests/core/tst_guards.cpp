@@ -2,22 +2,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/guards.h"
 
+#include "core/base/error.h"
+
 #include <QTest>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 using namespace krater;
 
 namespace {
 
-StepEvent stepOf(std::uint64_t step, std::vector<double> shares, std::vector<double> epochs = {0.0, 0.0, 0.0}, double loss = 2.0)
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+StepEvent stepOf(std::uint64_t step, std::vector<double> shares, std::vector<double> epochs = {0.0, 0.0, 0.0})
 {
     StepEvent event;
     event.step = step;
     event.targetShare = std::move(shares);
     event.epochs = std::move(epochs);
-    event.losses = {loss, loss, std::numeric_limits<double>::quiet_NaN()};
     return event;
 }
 
@@ -84,8 +88,10 @@ private slots:
         const std::vector<double> even(3, 1.0 / 3);
         int warnings = 0;
         for (std::uint64_t n = 1; n <= 8; ++n) {
-            watched.afterStep(stepOf(n, even, {0.5 * double(n), 0.1 * double(n), 0.1}, 2.0 - 0.1 * double(n)));
-            const auto messages = watched.afterEvaluation(n, {2.0, 2.0, 2.0});
+            watched.trained({2.0 - 0.1 * double(n), 2.0 - 0.1 * double(n), kNone});
+            watched.takeGaps({2.0, 2.0, 2.0});
+            watched.afterStep(stepOf(n, even, {0.5 * double(n), 0.1 * double(n), 0.1}));
+            const auto messages = watched.afterEvaluation(n);
             warnings += count(messages, "a is being memorised");
             QCOMPARE(count(messages, "b is"), 0); // not repeated
             QCOMPARE(count(messages, "c is"), 0); // never measured
@@ -93,13 +99,64 @@ private slots:
         QCOMPARE(warnings, 1);
     }
 
-    void whatWasSaidBeforeIsNotSaidAgain()
+    void gapsAreThoseSinceTheLastEvaluation()
     {
         Guards watched = guards();
-        watched.resumeFrom(stepOf(50, {0.9, 0.09, 0.01}, {5.0, 0.1, 0.1}));
+        watched.trained({1.0, 2.0, kNone});
+        watched.trained({2.0, kNone, kNone});
+        const std::vector<double> first = watched.takeGaps({1.75, 2.5, 3.0});
+        QCOMPARE(first[0], 0.25);
+        QCOMPARE(first[1], 0.5);
+        QVERIFY(std::isnan(first[2])); // no training loss
+        watched.trained({1.0, 1.0, 1.0});
+        const std::vector<double> second = watched.takeGaps({1.5, kNone, 1.0});
+        QCOMPARE(second[0], 0.5);
+        QVERIFY(std::isnan(second[1])); // no held-out loss
+        QCOMPARE(second[2], 0.0);
+    }
+
+    void whatWasSaidBeforeIsNotSaidAgain()
+    {
+        Guards first = guards();
+        QCOMPARE(int(first.afterStep(stepOf(50, {0.9, 0.09, 0.01}, {5.0, 0.1, 0.1})).size()), 4);
+        Guards watched = guards();
+        watched.restore(first.save());
         const auto messages = watched.afterStep(stepOf(51, {0.9, 0.09, 0.01}, {5.1, 1.0, 0.1}));
         QCOMPARE(int(messages.size()), 1);
         QCOMPARE(count(messages, "b has been drawn once over"), 1);
+    }
+
+    // Saved in the middle of an interval, both go on alike.
+    void restoredOnesGoOn()
+    {
+        Guards whole = guards();
+        Guards restored = guards();
+        const std::vector<double> even(3, 1.0 / 3);
+        for (std::uint64_t n = 1; n <= 20; ++n) {
+            const std::vector<double> losses{2.0 - 0.07 * double(n), 2.0, n % 3 == 0 ? 1.0 : kNone};
+            const StepEvent step = stepOf(n, even, {0.3 * double(n), 0.1, 0.9 * double(n)});
+            whole.trained(losses);
+            restored.trained(losses);
+            if (n % 4 == 0) {
+                const std::vector<double> expected = whole.takeGaps({2.0, 2.0, 2.0}), found = restored.takeGaps({2.0, 2.0, 2.0});
+                for (std::size_t k = 0; k < expected.size(); ++k)
+                    QVERIFY(expected[k] == found[k] || (std::isnan(expected[k]) && std::isnan(found[k])));
+                QCOMPARE(restored.afterEvaluation(n).size(), whole.afterEvaluation(n).size());
+            }
+            QCOMPARE(restored.afterStep(step).size(), whole.afterStep(step).size());
+            Guards next = guards();
+            next.restore(restored.save());
+            restored = next;
+        }
+        QCOMPARE(restored.save(), whole.save());
+    }
+
+    void refusesAStateOfOthers()
+    {
+        Guards two({"a", "b"}, 8);
+        QVERIFY_THROWS_EXCEPTION(Error, guards().restore(two.save()));
+        QVERIFY_THROWS_EXCEPTION(Error, guards().restore("no JSON"));
+        QVERIFY_THROWS_EXCEPTION(Error, guards().restore("{}"));
     }
 };
 

@@ -194,7 +194,7 @@ private slots:
         RunWriter writer(file);
         const auto ready = [&](const char *device, bool restart) {
             takeOver(writer, 1, findResumePoint(reader, *reader.run(1), {.restart = restart}));
-            writer.setRunFacts(1, {"engine", device, "float32", 7}, "hash", {1, 2, 3});
+            writer.setRunFacts(1, {"engine", device, "float32", 7}, {"hash", {1, 2, 3}, {4, 4, 4}});
             writer.observerFor(1).onRunEvent(MessageEvent{MessageEvent::Kind::Resumed, restart ? 0u : 30u, "resumed"});
             writer.observerFor(1).onRunEvent(StateEvent{RunState::Stopped, 30, {}});
             writer.flush();

@@ -151,9 +151,9 @@ private slots:
         SharedLog log;
         std::vector<std::string> ready;
         RunRequest request = requestFor(smallExperiment(), log);
-        request.onReady = [&](const LanguageModelInfo &info, const std::string &hash, const std::vector<double> &tokens) {
-            ready = {info.engine, hash};
-            QCOMPARE(tokens, (std::vector<double>{100, 400, 1000}));
+        request.onReady = [&](const LanguageModelInfo &info, const CorpusFacts &corpus) {
+            ready = {info.engine, corpus.hash};
+            QCOMPARE(corpus.domainTokens, (std::vector<double>{100, 400, 1000}));
         };
         RunThread thread(std::move(request));
         thread.join();
@@ -358,7 +358,7 @@ private slots:
         if (what == 5)
             request.experiment.training.tokenBudget = 0;
         if (what == 6)
-            request.onReady = [](const LanguageModelInfo &, const std::string &, const std::vector<double> &) { throw Error("the store is full"); };
+            request.onReady = [](const LanguageModelInfo &, const CorpusFacts &) { throw Error("the store is full"); };
         RunThread thread(std::move(request));
         thread.join();
         QCOMPARE(int(thread.state()), int(RunState::Failed));

@@ -80,7 +80,7 @@ private slots:
         given.parent = first;
         given.role = RunRole::FineTune;
         const RunId second = writer.createRun(given);
-        writer.setRunFacts(second, {"LibTorch 2.11.0", "CPU, 2 threads", "float32", 123456}, "abc", {1, 2, 3});
+        writer.setRunFacts(second, {"LibTorch 2.11.0", "CPU, 2 threads", "float32", 123456}, {"abc", {1, 2, 3}, {4, 3.5, 0}});
         writer.flush();
 
         RunReader reader(writer.file());
@@ -94,6 +94,7 @@ private slots:
         QCOMPARE(run->domains, given.domains);
         QCOMPARE(run->colours, given.colours);
         QCOMPARE(run->domainTokens, (std::vector<double>{1, 2, 3}));
+        QCOMPARE(run->bytesPerToken, (std::vector<double>{4, 3.5, 0}));
         QCOMPARE(run->experimentToml, given.experimentToml);
         QCOMPARE(run->seed, given.seed);
         QCOMPARE(run->keepCheckpoints, 5);

@@ -234,8 +234,8 @@ void TestStages::mistakesAreNamed_data()
     QTest::addColumn<QString>("expected"); // line of the stages: part of the message
     const auto row = [](const char *name, const char *stages, const char *expected) { QTest::newRow(name) << QString(stages) << QString(expected); };
     row("a table", "[stage]\nrole = \"main\"", "1:1: error: stage is a table (write [[stage]]");
-    row("no role", "[[stage]]\nname = \"x\"", "1:1: error: stage \"x\": role is missing (write role = \"...\": reference, proxy, main, fine_tune)");
-    row("prompt_tune", "[[stage]]\nrole = \"prompt_tune\"", "2:8: error: stage \"prompt_tune\": role is \"prompt_tune\" (use reference, proxy, main, fine_tune)");
+    row("no role", "[[stage]]\nname = \"x\"", "1:1: error: stage \"x\": role is missing (write role = \"...\": reference, proxy, main, fine_tune, prompt_tune)");
+    row("unknown role", "[[stage]]\nrole = \"prompt\"", "2:8: error: stage \"prompt\": role is \"prompt\" (use reference, proxy, main, fine_tune, prompt_tune)");
     row("unknown key", "[[stage]]\nrole = \"main\"\nweigths.from = \"x\"", "3:1: error: stage \"main\": \"weigths\" is not a known key (did you mean \"weights\"?)");
     row("unknown source key", "[[stage]]\nrole = \"main\"\nweights.form = \"x\"", "stage \"main\": \"form\" is not a known key (did you mean \"from\"?)");
     row("unknown training key", "[[stage]]\nrole = \"main\"\ntraining.clipp = 1", "stage \"main\": \"clipp\" is not a known key (did you mean \"clip\"?)");
@@ -260,6 +260,19 @@ void TestStages::mistakesAreNamed_data()
     row("from and parameter", "[[stage]]\nrole = \"proxy\"\n[[stage]]\nrole = \"main\"\nmixture = { from = \"proxy\", temperature = 2 }",
         "5:43: error: stage \"main\": mixture.temperature is a policy's");
     row("fine_tune from nothing", "[[stage]]\nrole = \"fine_tune\"", "2:8: error: stage \"fine_tune\": a fine_tune stage goes on from the weights");
+    row("prompt_tune from nothing", "[[stage]]\nrole = \"prompt_tune\"\ntraining.prompt_vectors = 4",
+        "2:8: error: stage \"prompt_tune\": a prompt_tune stage goes on from the weights");
+    row("nothing to tune", "[[stage]]\nrole = \"main\"\n[[stage]]\nrole = \"prompt_tune\"\nweights.from = \"main\"",
+        "3:1: error: stage \"prompt_tune\": a prompt_tune stage has no prompt vectors to train (write training.prompt_vectors = 16)");
+    row("prompt vectors elsewhere", "[[stage]]\nrole = \"main\"\ntraining.prompt_vectors = 4",
+        "3:27: error: stage \"main\": training.prompt_vectors freezes the weights");
+    row("weights of prompt vectors",
+        "[[stage]]\nrole = \"main\"\n[[stage]]\nrole = \"prompt_tune\"\nweights.from = \"main\"\ntraining.prompt_vectors = 4\n"
+        "[[stage]]\nrole = \"fine_tune\"\nweights.from = \"prompt_tune\"",
+        "9:16: error: stage \"fine_tune\": \"prompt_tune\" trains prompt vectors, not weights (write weights.from = \"main\", whose weights it has)");
+    row("too many prompt vectors",
+        "[[stage]]\nrole = \"main\"\n[[stage]]\nrole = \"prompt_tune\"\nweights.from = \"main\"\ntraining.prompt_vectors = 100000",
+        "6:27: error: stage \"prompt_tune\": training.prompt_vectors is 100000");
     row("another model", "[[stage]]\nrole = \"proxy\"\nmodel.width = 64\n[[stage]]\nrole = \"main\"\nweights.from = \"proxy\"",
         "6:16: error: stage \"main\": its model is another than that of \"proxy\"");
     row("value", "[[stage]]\nrole = \"main\"\ntraining.learning_rate = 0", "3:26: error: stage \"main\": training.learning_rate is 0");

@@ -97,12 +97,13 @@ inline bool samePoint(const StepEvent &a, const StepEvent &b)
 {
     return a.step == b.step && a.tokens == b.tokens && sameNumbers(a.losses, b.losses) && sameNumbers(a.targetShare, b.targetShare)
         && sameNumbers(a.objectiveShare, b.objectiveShare) && sameNumbers(a.realisedShare, b.realisedShare) && sameNumbers(a.tokensDrawn, b.tokensDrawn) && sameNumbers(a.epochs, b.epochs)
-        && sameTerms(a.terms, b.terms) && sameNumbers({a.gradientNorm, a.learningRate}, {b.gradientNorm, b.learningRate});
+        && sameTerms(a.terms, b.terms) && sameNumbers({a.gradientNorm, a.learningRate, a.effectiveDomains}, {b.gradientNorm, b.learningRate, b.effectiveDomains});
 }
 
 inline bool samePoint(const EvaluationEvent &a, const EvaluationEvent &b)
 {
     return a.step == b.step && a.tokens == b.tokens && sameNumbers(a.losses, b.losses) && sameNumbers(a.targetShare, b.targetShare)
+        && sameNumbers(a.gaps, b.gaps) && sameNumbers(a.epochWorth, b.epochWorth) && a.effectiveDomains == b.effectiveDomains
         && sameTerms(a.terms, b.terms);
 }
 
