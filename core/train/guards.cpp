@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace krater {
 
@@ -86,7 +87,10 @@ void Guards::watchMixture(const StepEvent &step, Messages &messages)
     // Where the loss is weighted instead of the draw, that is what collapses.
     const Mixture mixture = Mixture::fromWeights(step.objectiveShare.empty() ? step.targetShare : step.objectiveShare);
     const double effective = mixture.effectiveDomains();
-    if (m_domains.size() > 2 && effective < kOneDomain) {
+    const bool isNarrow = m_domains.size() > 2 && effective < kOneDomain;
+    if (!std::exchange(m_isWatching, true) && isNarrow)
+        m_told.emplace(Kind::Collapse, 0); // it was chosen so
+    if (isNarrow) {
         const std::size_t largest =
             static_cast<std::size_t>(std::ranges::max_element(mixture.weights()) - mixture.weights().begin());
         tell(messages, Kind::Collapse, 0, step.step, [&] {
@@ -150,6 +154,7 @@ std::string Guards::save() const
     for (const auto &[kind, domain] : m_told)
         told.push_back({static_cast<int>(kind), domain});
     return nlohmann::json{{"told", told},
+                          {"watching", m_isWatching},
                           {"epochs", toJson(m_epochs)},
                           {"loss_sums", toJson(m_lossSums)},
                           {"loss_counts", toJson(m_lossCounts)},
@@ -169,6 +174,7 @@ void Guards::restore(const std::string &text)
     restored.m_gaps = doublesFrom(state, "gaps", numDomains);
     restored.m_growing = doublesFrom(state, "growing", numDomains);
     try {
+        restored.m_isWatching = state.at("watching").get<bool>();
         for (const nlohmann::json &told : state.at("told"))
             restored.m_told.emplace(static_cast<Kind>(told.at(0).get<int>()), told.at(1).get<std::size_t>());
     } catch (const nlohmann::json::exception &) {

@@ -11,8 +11,8 @@
 
 namespace krater {
 
-// Watches a run for what mixtures are known to go wrong by, and says each thing once, as a message that the plots mark: a mixture close to one domain
-// (reported of DoReMi, issue 5 of its repository), domains that most steps do without, text that is repeated and what the repeats are worth (Muennighoff
+// Watches a run for what mixtures are known to go wrong by, and says each thing once, as a message that the plots mark: a mixture that moves close to one
+// domain (reported of DoReMi, issue 5 of its repository), domains that most steps do without, text that is repeated and what the repeats are worth (Muennighoff
 // et al. 2023, arXiv 2305.16264), and memorised text (held-out loss leaves training loss behind). The trainer's thread.
 class Guards {
 public:
@@ -39,6 +39,7 @@ private:
     std::vector<std::string> m_domains;
     double m_sequencesPerStep;
     std::set<std::pair<Kind, std::size_t>> m_told;
+    bool m_isWatching = false;      // has seen a step
     std::vector<double> m_epochs;   // K, of the last step
     std::vector<double> m_lossSums; // K, training losses since the last evaluation
     std::vector<double> m_lossCounts;

@@ -52,10 +52,18 @@ private slots:
         QVERIFY(watched.afterStep(stepOf(3, {0.93, 0.035, 0.035})).empty());
     }
 
+    void isSilentAboutASingleDomainThatWasChosen()
+    {
+        Guards watched = guards();
+        QVERIFY(watched.afterStep(stepOf(1, {1.0, 0.0, 0.0})).empty());
+        QVERIFY(watched.afterStep(stepOf(2, {1.0, 0.0, 0.0})).empty());
+    }
+
     void looksAtTheObjectiveWhereThereIsOne()
     {
         Guards watched = guards();
-        StepEvent step = stepOf(1, {1.0 / 3, 1.0 / 3, 1.0 / 3});
+        watched.afterStep(stepOf(1, {1.0 / 3, 1.0 / 3, 1.0 / 3}));
+        StepEvent step = stepOf(2, {1.0 / 3, 1.0 / 3, 1.0 / 3});
         step.objectiveShare = {0.98, 0.01, 0.01};
         QCOMPARE(count(watched.afterStep(step), "a has 0.980"), 1);
     }
@@ -118,6 +126,7 @@ private slots:
     void whatWasSaidBeforeIsNotSaidAgain()
     {
         Guards first = guards();
+        first.afterStep(stepOf(49, {0.4, 0.3, 0.3}));
         QCOMPARE(int(first.afterStep(stepOf(50, {0.9, 0.09, 0.01}, {5.0, 0.1, 0.1})).size()), 4);
         Guards watched = guards();
         watched.restore(first.save());
