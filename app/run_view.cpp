@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run_view.h"
 
+#include "core/store/event_metrics.h"
+
 #include <QDateTime>
 
 #include <algorithm>
@@ -13,30 +15,6 @@
 namespace krater {
 
 namespace {
-
-// The names as QString, made once: a step looks up some forty curves.
-struct MetricNames {
-    QString trainingLoss = QString::fromLatin1(metric::kTrainingLoss);
-    QString heldOutLoss = QString::fromLatin1(metric::kHeldOutLoss);
-    QString lossGap = QString::fromLatin1(metric::kLossGap);
-    QString target = QString::fromLatin1(metric::kTarget);
-    QString objective = QString::fromLatin1(metric::kObjective);
-    QString realised = QString::fromLatin1(metric::kRealised);
-    QString effectiveDomains = QString::fromLatin1(metric::kEffectiveDomains);
-    QString tokensDrawn = QString::fromLatin1(metric::kTokensDrawn);
-    QString epochs = QString::fromLatin1(metric::kEpochs);
-    QString epochWorth = QString::fromLatin1(metric::kEpochWorth);
-    QString policyPrefix = QString::fromLatin1(metric::kPolicyPrefix);
-    QString gradientNorm = QString::fromLatin1(metric::kGradientNorm);
-    QString learningRate = QString::fromLatin1(metric::kLearningRate);
-    QString tokensPerSecond = QString::fromLatin1(metric::kTokensPerSecond);
-};
-
-const MetricNames &names()
-{
-    static const MetricNames kNames;
-    return kNames;
-}
 
 // An evaluation and the step after it tell the same mixture at the same step: the later one stands.
 void addPoint(Curve &points, const CurvePoint &point)
@@ -61,7 +39,7 @@ const Curve &RunView::curve(const QString &metric, int domain) const
 QStringList RunView::policyTerms() const
 {
     QStringList terms;
-    const QString &prefix = names().policyPrefix;
+    const QString prefix = QString::fromLatin1(metric::kPolicyPrefix);
     for (auto it = m_curves.lower_bound({prefix, std::numeric_limits<int>::min()}); it != m_curves.end(); ++it) {
         const QString &name = it->first.first;
         if (!name.startsWith(prefix))
@@ -102,12 +80,21 @@ void RunView::setRecord(const RunRecord &record)
     m_recordDirty = true;
 }
 
+template<typename Event>
+void RunView::addMetrics(const Event &event)
+{
+    visitMetrics(event, [&](const std::string &metric, const auto &value) {
+        add(QString::fromStdString(metric), event.step, value);
+    });
+    appendClock(event.step, event.tokens, event.seconds);
+}
+
 void RunView::apply(const RunEvent &event)
 {
     if (const auto *step = std::get_if<StepEvent>(&event))
         applyStep(*step);
     else if (const auto *evaluation = std::get_if<EvaluationEvent>(&event))
-        applyEvaluation(*evaluation);
+        addMetrics(*evaluation);
     else if (const auto *message = std::get_if<MessageEvent>(&event))
         applyMessage(*message);
     else if (const auto *state = std::get_if<StateEvent>(&event))
@@ -117,33 +104,10 @@ void RunView::apply(const RunEvent &event)
 
 void RunView::applyStep(const StepEvent &event)
 {
-    addAll(names().trainingLoss, event.step, event.losses);
-    addAll(names().target, event.step, event.targetShare);
-    addAll(names().objective, event.step, event.objectiveShare);
-    add(names().effectiveDomains, -1, event.step, event.effectiveDomains);
-    addAll(names().realised, event.step, event.realisedShare);
-    addAll(names().tokensDrawn, event.step, event.tokensDrawn);
-    addAll(names().epochs, event.step, event.epochs);
-    addTerms(event.step, event.terms);
-    add(names().gradientNorm, -1, event.step, event.gradientNorm);
-    add(names().learningRate, -1, event.step, event.learningRate);
-    add(names().tokensPerSecond, -1, event.step, event.tokensPerSecond);
-    appendClock(event.step, event.tokens, event.seconds);
+    addMetrics(event);
     m_record.step = event.step;
     m_record.tokens = event.tokens;
     m_record.seconds = event.seconds;
-}
-
-void RunView::applyEvaluation(const EvaluationEvent &event)
-{
-    addAll(names().heldOutLoss, event.step, event.losses);
-    addAll(names().lossGap, event.step, event.gaps);
-    addAll(names().epochWorth, event.step, event.epochWorth);
-    addAll(names().target, event.step, event.targetShare);
-    addAll(names().objective, event.step, event.objectiveShare);
-    add(names().effectiveDomains, -1, event.step, event.effectiveDomains);
-    addTerms(event.step, event.terms);
-    appendClock(event.step, event.tokens, event.seconds);
 }
 
 void RunView::applyMessage(const MessageEvent &event)
@@ -163,22 +127,17 @@ void RunView::applyState(const StateEvent &event)
     m_recordDirty = true;
 }
 
-void RunView::add(const QString &metric, int domain, std::uint64_t step, double value)
+void RunView::add(const QString &metric, std::uint64_t step, double value)
 {
-    addPoint(m_curves[{metric, domain}], {step, value});
+    addPoint(m_curves[{metric, -1}], {step, value});
     m_pointsDirty = true;
 }
 
-void RunView::addAll(const QString &metric, std::uint64_t step, const std::vector<double> &values)
+void RunView::add(const QString &metric, std::uint64_t step, const std::vector<double> &values)
 {
     for (std::size_t domain = 0; domain < values.size(); ++domain)
-        add(metric, int(domain), step, values[domain]);
-}
-
-void RunView::addTerms(std::uint64_t step, const std::vector<PolicyTerm> &terms)
-{
-    for (const PolicyTerm &term : terms)
-        addAll(names().policyPrefix + QString::fromStdString(term.name), step, term.values);
+        addPoint(m_curves[{metric, int(domain)}], {step, values[domain]});
+    m_pointsDirty = true;
 }
 
 void RunView::appendCurve(const QString &metric, int domain, const Curve &points)

@@ -59,12 +59,12 @@ private:
     };
 
     void applyStep(const StepEvent &event);
-    void applyEvaluation(const EvaluationEvent &event);
     void applyMessage(const MessageEvent &event);
     void applyState(const StateEvent &event);
-    void add(const QString &metric, int domain, std::uint64_t step, double value);
-    void addAll(const QString &metric, std::uint64_t step, const std::vector<double> &values);
-    void addTerms(std::uint64_t step, const std::vector<PolicyTerm> &terms);
+    template<typename Event>
+    void addMetrics(const Event &event);
+    void add(const QString &metric, std::uint64_t step, double value);
+    void add(const QString &metric, std::uint64_t step, const std::vector<double> &values);
 
     RunRecord m_record;
     mutable std::map<std::pair<QString, int>, Curve>

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/training_output.h"
 
+#include "core/store/event_metrics.h"
+
 namespace krater::cli {
 namespace {
 
@@ -31,8 +33,8 @@ private:
     void on(const StateEvent &event);
     void on(const CheckpointEvent &) { } // not on disk yet
     void on(const CheckpointSavedEvent &event);
-    void addObjective(Json &line, const std::vector<double> &shares) const;
-    void addTerms(Json &line, const std::vector<PolicyTerm> &terms) const;
+    template <typename Event>
+    void writeMetrics(const char *name, const Event &event);
     Json messageLine(std::string_view kind, std::uint64_t step, const std::string &text) const;
     void write(const Json &line) { m_reader.print(jsonLine(line)); }
 
@@ -71,50 +73,32 @@ void JsonOutput::started(const RunStart &start)
     write(line);
 }
 
-// Only of policies that weigh the loss.
-void JsonOutput::addObjective(Json &line, const std::vector<double> &shares) const
+template <typename Event>
+void JsonOutput::writeMetrics(const char *name, const Event &event)
 {
-    if (!shares.empty())
-        line[metric::kObjective] = byDomain(m_domains, shares);
-}
-
-void JsonOutput::addTerms(Json &line, const std::vector<PolicyTerm> &terms) const
-{
-    for (const PolicyTerm &term : terms)
-        line[metric::kPolicyPrefix + term.name] = byDomain(m_domains, term.values);
+    Json line = {{"event", name}, {"step", event.step}, {"tokens", event.tokens}, {"seconds", event.seconds}};
+    struct {
+        void operator()(const std::string &metric, double value) const { line[metric] = value; }
+        void operator()(const std::string &metric, const std::vector<double> &values) const
+        {
+            line[metric] = byDomain(domains, values);
+        }
+        const std::vector<std::string> &domains;
+        Json &line;
+    } add{m_domains, line};
+    visitMetrics(event, add);
+    write(line);
 }
 
 void JsonOutput::on(const StepEvent &event)
 {
     m_step = event.step;
-    Json line = {{"event", "step"},
-                 {"step", event.step},
-                 {"tokens", event.tokens},
-                 {"seconds", event.seconds},
-                 {metric::kTrainingLoss, byDomain(m_domains, event.losses)},
-                 {metric::kTarget, byDomain(m_domains, event.targetShare)},
-                 {metric::kRealised, byDomain(m_domains, event.realisedShare)},
-                 {metric::kTokensDrawn, byDomain(m_domains, event.tokensDrawn)},
-                 {metric::kEpochs, byDomain(m_domains, event.epochs)},
-                 {metric::kGradientNorm, event.gradientNorm},
-                 {metric::kLearningRate, event.learningRate},
-                 {metric::kTokensPerSecond, event.tokensPerSecond}};
-    addObjective(line, event.objectiveShare);
-    addTerms(line, event.terms);
-    write(line);
+    writeMetrics("step", event);
 }
 
 void JsonOutput::on(const EvaluationEvent &event)
 {
-    Json line = {{"event", "evaluation"},
-                 {"step", event.step},
-                 {"tokens", event.tokens},
-                 {"seconds", event.seconds},
-                 {metric::kHeldOutLoss, byDomain(m_domains, event.losses)},
-                 {metric::kTarget, byDomain(m_domains, event.targetShare)}};
-    addObjective(line, event.objectiveShare);
-    addTerms(line, event.terms);
-    write(line);
+    writeMetrics("evaluation", event);
 }
 
 void JsonOutput::on(const MessageEvent &event)

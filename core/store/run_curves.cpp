@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/store/curve_reader.h"
 #include "core/store/database.h"
+#include "core/store/event_metrics.h"
 
 #include <fmt/format.h>
 
@@ -91,36 +92,23 @@ RunCurves::StoredCurve &RunCurves::curve(const std::string &metric, int domain)
     return stored;
 }
 
-void RunCurves::add(const StepEvent &event)
+template <typename Event>
+void RunCurves::addEvent(const Event &event)
 {
     beginStep(event.step);
     addClock(event.step, event.tokens, event.seconds);
-    addValues(event.step, metric::kTrainingLoss, event.losses);
-    addValues(event.step, metric::kTarget, event.targetShare);
-    addValues(event.step, metric::kObjective, event.objectiveShare);
-    addValue(event.step, metric::kEffectiveDomains, -1, event.effectiveDomains);
-    addValues(event.step, metric::kRealised, event.realisedShare);
-    addValues(event.step, metric::kTokensDrawn, event.tokensDrawn);
-    addValues(event.step, metric::kEpochs, event.epochs);
-    addTerms(event.step, event.terms);
-    addValue(event.step, metric::kGradientNorm, -1, event.gradientNorm);
-    addValue(event.step, metric::kLearningRate, -1, event.learningRate);
-    addValue(event.step, metric::kTokensPerSecond, -1, event.tokensPerSecond);
+    visitMetrics(event, [&](const std::string &metric, const auto &value) { addValues(event.step, metric, value); });
     writeStep();
+}
+
+void RunCurves::add(const StepEvent &event)
+{
+    addEvent(event);
 }
 
 void RunCurves::add(const EvaluationEvent &event)
 {
-    beginStep(event.step);
-    addClock(event.step, event.tokens, event.seconds);
-    addValues(event.step, metric::kHeldOutLoss, event.losses);
-    addValues(event.step, metric::kLossGap, event.gaps);
-    addValues(event.step, metric::kEpochWorth, event.epochWorth);
-    addValues(event.step, metric::kTarget, event.targetShare);
-    addValues(event.step, metric::kObjective, event.objectiveShare);
-    addValue(event.step, metric::kEffectiveDomains, -1, event.effectiveDomains);
-    addTerms(event.step, event.terms);
-    writeStep();
+    addEvent(event);
 }
 
 void RunCurves::beginStep(std::uint64_t step)
@@ -157,16 +145,15 @@ void RunCurves::addValues(std::uint64_t step, const std::string &metric, std::sp
         addValue(step, metric, int(domain), values[domain]);
 }
 
+void RunCurves::addValues(std::uint64_t step, const std::string &metric, double value)
+{
+    addValue(step, metric, -1, value);
+}
+
 void RunCurves::addClock(std::uint64_t step, std::uint64_t tokens, double seconds)
 {
     addValue(step, kClockTokens, -1, double(tokens));
     addValue(step, kClockSeconds, -1, std::isnan(seconds) ? 0 : seconds);
-}
-
-void RunCurves::addTerms(std::uint64_t step, const std::vector<PolicyTerm> &terms)
-{
-    for (const PolicyTerm &term : terms)
-        addValues(step, metric::kPolicyPrefix + term.name, term.values);
 }
 
 void RunCurves::writeStep()

@@ -47,8 +47,10 @@ private:
     StoredCurve &curve(const std::string &metric, int domain);
     void addValue(std::uint64_t step, const std::string &metric, int domain, double value);
     void addValues(std::uint64_t step, const std::string &metric, std::span<const double> values);
+    void addValues(std::uint64_t step, const std::string &metric, double value);
+    template <typename Event>
+    void addEvent(const Event &event);
     void addClock(std::uint64_t step, std::uint64_t tokens, double seconds);
-    void addTerms(std::uint64_t step, const std::vector<PolicyTerm> &terms);
     void beginStep(std::uint64_t step);
     void writeStep();
     void foldCurve(std::int64_t curve, const Curve &points);
