@@ -3,10 +3,11 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/output.h"
+#include "app/cli/preparation.h"
 #include "app/cli/runs.h"
-#include "app/cli/stored_model.h"
 #include "app/cli/text_width.h"
 #include "core/corpus/utf8.h"
+#include "core/store/stored_model.h"
 #include "core/train/text_generation.h"
 
 #include <fmt/format.h>
@@ -26,6 +27,43 @@ struct GenerateArguments {
     GenerationConfig config;
     ResumeChoice choice;
 };
+
+Experiment experimentOf(const RunRecord &run, const Options &options)
+{
+    Experiment experiment = frozenExperiment(run, run.overrides);
+    if (!options.device.empty())
+        experiment.training.device = options.device;
+    if (options.threads)
+        experiment.training.threads = *options.threads;
+    return experiment;
+}
+
+// Null if interrupted. Says on standard error what is wrong with it.
+std::shared_ptr<const TokenizedCorpus> openCorpus(const RunRecord &run, const Experiment &experiment,
+                                                  const Options &options, const StopSignals &signals)
+{
+    const Preparation preparation = prepareRun(experiment, options, signals);
+    printIssues(preparation.issues, options.quiet);
+    if (hasErrors(preparation.issues))
+        throw UsageError(
+            fmt::format("The tokenizer of {} was trained on its text, which cannot be used any more.", titleOf(run)));
+    return preparation.run ? preparation.run->corpus : nullptr;
+}
+
+// Nothing if interrupted.
+std::optional<StoredModel> loadModel(RunReader &reader, const RunRecord &run, const GenerateArguments &arguments,
+                                     const Options &options, const StopSignals &signals)
+{
+    const Experiment experiment = experimentOf(run, options);
+    std::optional<StoredModel> stored =
+        loadStoredModel(reader, run, arguments.choice, experiment, *loadEngineFor(experiment),
+                        [&] { return openCorpus(run, experiment, options, signals); });
+    if (!stored || signals.requested())
+        return std::nullopt;
+    for (const std::string &note : stored->notes)
+        printWarning(note + '.');
+    return stored;
+}
 
 GenerationConfig configOf(const GenerateArguments &arguments, const Options &options)
 {
@@ -94,7 +132,7 @@ int generate(const GenerateArguments &arguments, const Options &options)
     const auto reader = openStoreWithRuns(options);
     const RunRecord run = findRun(*reader, arguments.run);
     const StopSignals signals;
-    const std::optional<StoredModel> stored = loadStoredModel(*reader, run, arguments.choice, options, signals);
+    const std::optional<StoredModel> stored = loadModel(*reader, run, arguments, options, signals);
     if (!stored) {
         printMessage("Interrupted before the model was loaded.");
         return kInterrupted;

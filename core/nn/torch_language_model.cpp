@@ -26,6 +26,8 @@
 namespace krater {
 namespace {
 
+constexpr std::string_view kPromptName = "model.prompt.weight";
+
 int numCores()
 {
     cpu_set_t cores;
@@ -321,7 +323,9 @@ void TorchLanguageModel::setWeights(const std::vector<NamedTensor> &tensors)
 {
     guarded("taking another run's weights", m_device, [&] {
         std::vector<StoredTensor> stored;
-        addArena(stored, "model.", m_values, m_layout.promptLength() > 0 ? Which::Frozen : Which::All);
+        const bool isPromptKnown = m_layout.promptLength() == 0
+            || std::ranges::any_of(tensors, [](const NamedTensor &tensor) { return tensor.name == kPromptName; });
+        addArena(stored, "model.", m_values, isPromptKnown ? Which::All : Which::Frozen);
         requireAll(stored, tensors);
         restoreTensors(stored, tensors);
         m_optimizer->reset();

@@ -81,8 +81,8 @@ public:
     // continues bit for bit. restore throws Error on a mismatch and then changes nothing.
     virtual std::vector<NamedTensor> save() = 0;
     virtual void restore(const std::vector<NamedTensor> &tensors) = 0;
-    // Takes the weights of a checkpoint, but for prompt vectors, ignoring its other tensors, and leaves all else as in a new model: where a
-    // stage goes on from another run. Throws Error on a mismatch and then changes nothing.
+    // Takes the weights of a checkpoint, prompt vectors only if it has some, ignoring its other tensors, and leaves all else as in a new model:
+    // where a stage goes on from another run. Throws Error on a mismatch and then changes nothing.
     virtual void setWeights(const std::vector<NamedTensor> &tensors) = 0;
 };
 

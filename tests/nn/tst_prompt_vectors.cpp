@@ -79,6 +79,19 @@ private slots:
                  std::ptrdiff_t{3}); // two moments of the prompt and the counter
     }
 
+    void aCheckpointsPromptComesWithItsWeights_data() { addNetworkKinds(); }
+    void aCheckpointsPromptComesWithItsWeights()
+    {
+        const LanguageModelSpec spec = promptSpec();
+        const auto model = promptModel(spec);
+        const Batch batch = otherBatch(spec);
+        for (int step = 0; step < 10; ++step)
+            model->trainStep(batch, 0.03);
+        const auto other = makeModelOfKind(spec);
+        other->setWeights(model->save());
+        QCOMPARE(other->evaluate(batch), model->evaluate(batch));
+    }
+
     // The gradient of the prompt by autograd, and by the passes of the CPU network.
     void theNetworksAgree()
     {
