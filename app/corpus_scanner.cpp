@@ -4,6 +4,7 @@
 
 #include "app/post.h"
 #include "app/problem.h"
+#include "app/worker.h"
 
 #include <utility>
 
@@ -17,17 +18,6 @@ std::vector<DomainConfig> withoutColours(std::vector<DomainConfig> domains)
     for (DomainConfig &domain : domains)
         domain.colour.clear();
     return domains;
-}
-
-// Asks the old thread to stop and lets the new one wait for its end, so that the caller never waits.
-std::jthread replaceThread(std::jthread old, std::function<void(std::stop_token)> work)
-{
-    old.request_stop();
-    return std::jthread([old = std::move(old), work = std::move(work)](std::stop_token stop) mutable {
-        if (old.joinable())
-            old.join();
-        work(stop);
-    });
 }
 
 } // namespace

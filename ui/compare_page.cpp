@@ -214,6 +214,7 @@ QWidget *ComparePage::makeTabCard()
         connect(tab, &ComparisonTab::failed, this, &Page::failed);
     }
     m_details = new DetailsTab(workspace().library, undoStack());
+    m_details->addToHeader(new Button(m_actions->tryModel, tr("Try it")));
     addTab(m_details, tr("Details"));
     auto *card = new Card;
     card->setAccessibleName(tr("Comparison"));

@@ -13,6 +13,7 @@
 #include "ui/compare/run_table.h"
 #include "ui/compare/score_choice.h"
 #include "ui/compare_page.h"
+#include "ui/dialogs/generation_dialog.h"
 #include "ui/theme/number_format.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
@@ -63,6 +64,10 @@ void ComparePage::connectRunActions()
     connect(m_actions, &RunActions::renameRequested, m_table, &RunTable::editName);
     connect(m_actions, &RunActions::baselinePinned, this, &ComparePage::saveBaseline);
     connect(m_actions, &RunActions::exportRequested, this, &ComparePage::askWhereToExport);
+    connect(m_actions, &RunActions::tryRequested, this, [this](RunId run) {
+        if (const RunRecord *record = workspace().library.run(run))
+            (new GenerationDialog(workspace().engine, workspace().library.storeFile(), *record, this))->show();
+    });
     connect(m_actions, &RunActions::runRequested, this, &Page::runRequested);
     connect(m_actions, &RunActions::runResumed, this, [this] { emit pageRequested(Id::Train); });
     connect(m_actions, &RunActions::experimentUsed, this, [this] { emit pageRequested(Id::Mixture); });

@@ -99,6 +99,8 @@ public:
 
     std::vector<float> nextTokenLogits(std::span<const TokenId> tokens) override
     {
+        if (m_options.beforeLogits)
+            m_options.beforeLogits();
         std::vector<float> logits;
         Rng noise(seedOf(tokens));
         for (int token = 0; token < m_spec.vocabulary; ++token)

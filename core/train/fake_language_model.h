@@ -15,6 +15,7 @@ struct FakeEngineOptions {
     std::uint64_t divergeAtStep = 0;     // the first sequence's loss is NaN
     bool failToCreate = false;           // create() throws Error
     std::function<void(std::uint64_t step)> beforeStep; // called on the trainer's thread: lets a test wait or slow it down
+    std::function<void()> beforeLogits;                 // the same before each token that is generated
 };
 
 // An engine without a network: the loss of domain k is a_k + b (1 + tokens_k / 1000)^-c_k nats/token, tokens_k being what it was trained on of

@@ -106,6 +106,11 @@ void DetailsTab::createFields()
     connect(m_tags, &QLineEdit::editingFinished, this, &DetailsTab::saveTags);
 }
 
+void DetailsTab::addToHeader(QWidget *widget)
+{
+    m_header->add(widget);
+}
+
 void DetailsTab::setRun(RunId run)
 {
     if (run == m_run)

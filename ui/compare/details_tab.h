@@ -24,6 +24,7 @@ public:
     DetailsTab(RunLibrary &library, QUndoStack &undoStack, QWidget *parent = nullptr);
 
     void setRun(RunId run); // 0: none
+    void addToHeader(QWidget *widget);
 
     QLineEdit *tagsField() const { return m_tags; }
     QPlainTextEdit *notesField() const { return m_notes; }

@@ -58,6 +58,8 @@ void RunActions::create()
     pinBaseline->setCheckable(true);
     showOnTrainPage =
         makeAction(this, "train", tr("Show on the &Train page"), tr("Look at this run's own curves and events"));
+    tryModel = makeAction(this, "text", tr("&Try the model…"), tr("Let the run's model go on with a text"),
+                          QKeySequence(Qt::Key_T));
     resumeRun = makeAction(this, "resume", tr("Res&ume training"), tr("Go on from the last checkpoint"));
     useExperiment = makeAction(this, "domains", tr("Use this &experiment"),
                                tr("Make the run's frozen experiment the one that the window edits"));
@@ -81,6 +83,7 @@ void RunActions::connectActions()
         if (const auto view = m_workspace.library.view(m_current))
             emit runRequested(view);
     });
+    connect(tryModel, &QAction::triggered, this, [this] { emit tryRequested(m_current); });
     connect(resumeRun, &QAction::triggered, this, [this] {
         m_workspace.session.resumeRun(m_current);
         emit runResumed();
@@ -106,9 +109,9 @@ QList<QAction *> RunActions::all() const
         line->setSeparator(true);
         return line;
     };
-    return {pinBaseline, rename,        separator(),    showOnTrainPage, resumeRun,
-            separator(), useExperiment, useMeanMixture, useFinalMixture, openExperimentFile,
-            separator(), exportCurves,  remove};
+    return {pinBaseline, rename,        separator(),    showOnTrainPage, tryModel,           resumeRun,
+            separator(), useExperiment, useMeanMixture, useFinalMixture, openExperimentFile, separator(),
+            exportCurves, remove};
 }
 
 void RunActions::setRuns(const std::vector<RunId> &runs, RunId current)
@@ -131,6 +134,7 @@ void RunActions::update()
     pinBaseline->setEnabled(run);
     pinBaseline->setChecked(run && m_model.baseline() == m_current);
     showOnTrainPage->setEnabled(run);
+    tryModel->setEnabled(run && run->parameters > 0); // a model was made, and kept before its first step
     resumeRun->setEnabled(run && writable && canGoOn(run->state) && !m_workspace.session.isActive());
     useExperiment->setEnabled(run && !run->experimentToml.empty());
     const bool hasMixture = run

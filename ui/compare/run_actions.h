@@ -27,7 +27,7 @@ public:
     const std::vector<RunId> &runs() const { return m_runs; }
     RunId current() const { return m_current; }
 
-    QAction *rename, *pinBaseline, *showOnTrainPage, *resumeRun, *useExperiment, *useMeanMixture, *useFinalMixture,
+    QAction *rename, *pinBaseline, *showOnTrainPage, *tryModel, *resumeRun, *useExperiment, *useMeanMixture, *useFinalMixture,
         *openExperimentFile, *remove, *exportCurves;
     QList<QAction *> all() const; // in the order of a menu, separators between groups
 
@@ -35,6 +35,7 @@ signals:
     void renameRequested(qint64 run);
     void exportRequested();
     void baselinePinned(); // or set free
+    void tryRequested(qint64 run); // its model
     void runRequested(const std::shared_ptr<krater::RunView> &run);
     void openRequested(const QString &file);
     void experimentUsed(); // the document has been changed
