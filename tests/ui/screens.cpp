@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/support/screen_taker.h"
+#include "ui/compare/run_actions.h"
+#include "ui/dialogs/generation_dialog.h"
 #include "ui/main_actions.h"
 #include "ui/main_window.h"
 #include "ui/plots/crosshair_group.h"
@@ -13,6 +15,8 @@
 #include <QDir>
 #include <QFile>
 #include <QLocale>
+#include <QPlainTextEdit>
+#include <QPushButton>
 #include <QTabBar>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -54,6 +58,7 @@ private:
     void trainStopped();
     void trainDiverged();
     void compare();
+    void tryModel();
     void small();
 
     TrainingSession &session() { return m_workspace.session; }
@@ -276,7 +281,25 @@ void Screens::compare()
         m_taker.settle();
         take(names[tab]);
     }
+    tryModel();
     tabs->setCurrentIndex(0);
+}
+
+// Of the run that is current in the table.
+void Screens::tryModel()
+{
+    m_window.findChild<RunActions *>()->tryModel->trigger();
+    auto *dialog = m_window.findChild<GenerationDialog *>();
+    const auto buttons = dialog->findChildren<QPushButton *>();
+    const auto generate = std::find_if(buttons.begin(), buttons.end(), [](const QPushButton *button) { return button->isDefault(); });
+    m_taker.settle();
+    m_taker.take(*dialog, QStringLiteral("try-before"));
+    dialog->findChild<QPlainTextEdit *>()->setPlainText(QStringLiteral("The system"));
+    (*generate)->click();
+    m_taker.waitFor(QStringLiteral("the text"), 60, [&] { return (*generate)->isEnabled(); });
+    m_taker.take(*dialog, QStringLiteral("try"));
+    dialog->close();
+    m_taker.settle(50);
 }
 
 void Screens::small()

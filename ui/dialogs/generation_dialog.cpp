@@ -12,6 +12,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 #include <QPlainTextEdit>
@@ -46,7 +47,7 @@ GenerationDialog::GenerationDialog(EngineLoader &engine, const QString &store, c
     , m_prompt(new QPlainTextEdit)
     , m_checkpoint(new QComboBox)
     , m_text(new QPlainTextEdit)
-    , m_status(new ElidedLabel)
+    , m_status(new ElidedLabel({}, TextRole::Small, Tone::Muted))
     , m_message(new MessageBar)
 {
     setAttribute(Qt::WA_DeleteOnClose);
@@ -70,7 +71,7 @@ GenerationDialog::GenerationDialog(EngineLoader &engine, const QString &store, c
             m_message->show(MessageBar::Kind::Warning, notes.join(QStringLiteral(". ")));
         showState();
     });
-    connect(&m_generator, &TextGenerator::textAdded, this, [this](const QString &text) { showText(text, false); });
+    connect(&m_generator, &TextGenerator::textAdded, this, &GenerationDialog::showText);
     connect(&m_generator, &TextGenerator::finished, this, &GenerationDialog::showEnd);
     connect(&m_generator, &TextGenerator::failed, this, [this](const QString &message, const QString &advice) {
         m_status->setText({});
@@ -145,6 +146,7 @@ QWidget *GenerationDialog::makeText()
     column->setSpacing(look::kGrid);
     column->addWidget(label);
     column->addWidget(m_text, 1);
+    column->addWidget(m_status);
     return part;
 }
 
@@ -167,7 +169,7 @@ QWidget *GenerationDialog::makeButtons()
     auto *row = new QHBoxLayout(part);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(look::kGap);
-    row->addWidget(m_status, 1);
+    row->addStretch(1);
     row->addWidget(m_copy);
     row->addWidget(m_stop);
     row->addWidget(m_generate);
@@ -178,7 +180,9 @@ void GenerationDialog::generate()
 {
     m_message->dismiss();
     m_text->clear();
-    showText(m_prompt->toPlainText(), true);
+    showText(m_prompt->toPlainText());
+    m_promptLength = int(m_prompt->toPlainText().size());
+    colourPrompt();
     TextGenerator::Request request;
     request.store = m_store;
     request.run = m_run;
@@ -203,19 +207,34 @@ void GenerationDialog::showState()
     m_copy->setEnabled(!m_text->document()->isEmpty());
 }
 
-// The prompt is muted, so that it is seen what the model wrote. Scrolls only if the end was in view.
-void GenerationDialog::showText(const QString &text, bool isPrompt)
+// Scrolls only if the end was in view.
+void GenerationDialog::showText(const QString &text)
 {
     QScrollBar *bar = m_text->verticalScrollBar();
     const bool follows = bar->value() == bar->maximum();
-    QTextCharFormat format;
-    format.setForeground(isPrompt ? Theme::of(this).muted : Theme::of(this).text);
     QTextCursor end(m_text->document());
     end.movePosition(QTextCursor::End);
-    end.insertText(text, format);
+    end.insertText(text, QTextCharFormat());
     if (follows)
         bar->setValue(bar->maximum());
     m_copy->setEnabled(!m_text->document()->isEmpty());
+}
+
+// Muted, so that it is seen what the model wrote.
+void GenerationDialog::colourPrompt()
+{
+    QTextCharFormat format;
+    format.setForeground(Theme::of(this).muted);
+    QTextCursor prompt(m_text->document());
+    prompt.setPosition(m_promptLength, QTextCursor::KeepAnchor);
+    prompt.setCharFormat(format);
+}
+
+void GenerationDialog::changeEvent(QEvent *event)
+{
+    QDialog::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_promptLength > 0)
+        colourPrompt();
 }
 
 void GenerationDialog::showEnd(const GeneratedText &text)

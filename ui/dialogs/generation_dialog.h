@@ -25,6 +25,9 @@ class GenerationDialog : public QDialog {
 public:
     GenerationDialog(EngineLoader &engine, const QString &store, const RunRecord &run, QWidget *parent = nullptr);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     QWidget *makePrompt();
     QWidget *makeFields();
@@ -32,7 +35,8 @@ private:
     QWidget *makeButtons();
     void generate();
     void showState();
-    void showText(const QString &text, bool isPrompt);
+    void showText(const QString &text);
+    void colourPrompt();
     void showEnd(const GeneratedText &text);
 
     TextGenerator m_generator;
@@ -46,6 +50,7 @@ private:
     ElidedLabel *m_status;
     MessageBar *m_message;
     Button *m_generate, *m_stop, *m_copy;
+    int m_promptLength = 0; // characters at the beginning of the text
     QElapsedTimer m_clock; // since the model was ready
     QString m_model;       // "step 400 on CPU, 2 threads"
 };
