@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/config/experiment_toml.h"
+#include "core/config/graph_file.h"
 #include "core/mixture/policy_registry.h"
 #include "core/store/resume_point.h"
 #include "core/store/run_writer.h"
@@ -80,7 +81,7 @@ Experiment frozenExperiment(const RunRecord &record, const std::vector<std::stri
 LaunchedRun createRun(RunWriter &writer, const Experiment &experiment, const std::string &experimentFile)
 {
     LaunchedRun launched;
-    launched.experiment = frozenCopy(experiment, experimentFile);
+    launched.experiment = frozenCopy(withGraphsRead(experiment), experimentFile);
     // Values at their default are part of a run: it must not change when a default does.
     if (const PolicyInfo *info = findPolicy(experiment.mixture.policy))
         launched.experiment.mixture.parameters = completedParameters(*info, launched.experiment.mixture.parameters);

@@ -184,7 +184,7 @@ void TrainingSession::start(const Experiment &experiment, const QString &experim
         return;
     }
     if (const auto missing = missingStage(experiment)) {
-        emit failed(QString::fromStdString(missing->message), QString::fromStdString(missing->advice));
+        emit failed(QString::fromStdString(missing->issue.message), QString::fromStdString(missing->issue.advice));
         return;
     }
     request([experiment, file = experimentFile.toStdString()](RunWriter &writer) {

@@ -6,6 +6,7 @@
 #include "app/cli/policy_parameters.h"
 #include "app/cli/policy_replay.h"
 #include "app/cli/table.h"
+#include "core/config/graph_file.h"
 
 #include <fmt/format.h>
 
@@ -96,7 +97,8 @@ std::optional<ParameterValues> parametersOf(const std::string &policy, const std
     if (!hasErrors(issues)) {
         LoadedExperiment loaded = parseExperiment(toToml(experiment), {}, {}, policyOverrides(policy, options.set));
         issues = std::move(loaded.issues);
-        values = std::move(loaded.experiment->mixture.parameters);
+        if (!hasErrors(issues))
+            values = withGraphsRead(*std::move(loaded.experiment)).mixture.parameters;
     }
     for (Issue &issue : issues)
         issue.line = issue.column = 0; // no file that the user knows

@@ -5,7 +5,7 @@
 #include "app/cli/output.h"
 #include "app/cli/plan.h"
 #include "app/cli/training.h"
-#include "core/config/experiment_checks.h"
+#include "core/config/graph_file.h"
 
 namespace krater::cli {
 namespace {
@@ -19,11 +19,14 @@ void printWarnings(Issues issues)
 
 int train(const std::string &file, const Options &options)
 {
-    const auto loaded = loadOrReport(file, options);
+    auto loaded = loadOrReport(file, options);
     if (!loaded)
         return kBadUsage;
-    if (const auto missing = missingStage(*loaded->experiment))
-        throw UsageError(missing->message, missing->advice);
+    if (loaded->missingStage) {
+        printIssues({*loaded->missingStage});
+        return kBadUsage;
+    }
+    loaded->experiment = withGraphsRead(*std::move(loaded->experiment));
     TrainingContext context(options);
     Preparation preparation = prepareRun(*loaded->experiment, options, context.signals);
     if (!preparation.run && preparation.issues.empty())

@@ -325,22 +325,27 @@ std::vector<Finding> checkRun(const Experiment &experiment)
     return std::move(check.findings);
 }
 
-std::optional<Issue> missingStage(const Experiment &experiment)
+std::optional<Finding> missingStage(const Experiment &experiment)
 {
     if (!experiment.stages.empty())
         return std::nullopt;
-    Issue issue;
+    Finding finding;
+    Issue &issue = finding.issue;
     const PolicyInfo *info = findPolicy(experiment.mixture.policy);
-    if (info && info->needs == PolicyNeeds::ReferenceLosses) {
+    if (info && needsReference(*info, experiment.mixture.parameters)) {
+        finding.key = "mixture.policy";
         issue.message = fmt::format("The policy {} compares with a reference model, and this experiment trains none.", info->name);
         issue.advice = "Make it a plan: a [[stage]] that trains the reference, and one with this policy and reference.from, as in "
                        "experiments/reference-proxy-main.toml.";
-        return issue;
+        if (!info->insteadOfReference.empty())
+            issue.advice += fmt::format(" Or {}.", info->insteadOfReference);
+        return finding;
     }
     if (experiment.training.promptVectors > 0) {
+        finding.key = "training.prompt_vectors";
         issue.message = "training.prompt_vectors freezes the model's weights, and this experiment trains none before.";
         issue.advice = "Make it a plan: a [[stage]] that trains the weights, and one with role = \"prompt_tune\", weights.from and training.prompt_vectors.";
-        return issue;
+        return finding;
     }
     return std::nullopt;
 }

@@ -21,7 +21,7 @@ std::vector<Finding> checkRun(const Experiment &experiment);
 
 // What an experiment of one run lacks, though its values are right: a reference model or trained weights, which only an earlier stage of a plan can
 // give. Not part of checkExperiment(): the frozen copy of a stage is such an experiment.
-std::optional<Issue> missingStage(const Experiment &experiment);
+std::optional<Finding> missingStage(const Experiment &experiment);
 
 // Everything about an experiment's values that can be judged without opening a file. In the order of the file format.
 std::vector<Finding> checkExperiment(const Experiment &experiment);

@@ -278,6 +278,8 @@ LoadedExperiment::Place ExperimentReader::placeOf(const std::string &key) const
 
 void ExperimentReader::report(Finding finding)
 {
+    if (!finding.issue.file.empty()) // it stands in a file that the experiment names
+        return m_issues.push_back(std::move(finding.issue));
     const auto refused = m_refused.lower_bound(finding.key); // the key itself, or one below it
     if (refused != m_refused.end() && (*refused == finding.key || refused->starts_with(finding.key + '.')))
         return;

@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace krater {
 
@@ -33,7 +34,7 @@ public:
 
     // The finding as an issue at the place of its key, or of the nearest table around it. Nothing if the key, or one below it, was refused already.
     void report(Finding finding);
-    Issues takeIssues() { return std::move(m_issues); }
+    Issues takeIssues() { return std::exchange(m_issues, {}); }
     // Of the key, or of the nearest table around it.
     LoadedExperiment::Place placeOf(const std::string &key) const;
 

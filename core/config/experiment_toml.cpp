@@ -8,6 +8,7 @@
 #include "core/config/experiment_checks.h"
 #include "core/config/experiment_overrides.h"
 #include "core/config/experiment_reader.h"
+#include "core/config/graph_file.h"
 #include "core/config/toml_text.h"
 
 #include <fmt/format.h>
@@ -21,7 +22,6 @@ namespace {
 
 constexpr std::uintmax_t kMostBytes = 2 << 20; // parseToml says so from 1 MiB on
 
-// The one file that an experiment names by itself (sources are globs: the corpus looks at them).
 std::optional<Finding> checkTokenizerModel(const Experiment &experiment)
 {
     const std::string &model = experiment.tokenizer.model;
@@ -35,6 +35,15 @@ std::optional<Finding> checkTokenizerModel(const Experiment &experiment)
     finding.issue.message = fmt::format("tokenizer.model is \"{}\", and there is no such file", model);
     finding.issue.advice = "name a .model file, relative to the experiment file, or remove it: then one is trained on the corpus";
     return finding;
+}
+
+// Those that an experiment names by themselves (sources are globs: the corpus looks at them).
+std::vector<Finding> checkFiles(const Experiment &experiment)
+{
+    std::vector<Finding> findings = checkGraphFiles(experiment);
+    if (std::optional<Finding> finding = checkTokenizerModel(experiment))
+        findings.push_back(*std::move(finding));
+    return findings;
 }
 
 void sortByPlace(Issues &issues)
@@ -59,12 +68,17 @@ LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileN
         experiment.info.name = std::filesystem::path(fileName).stem().string();
     for (Finding &finding : checkExperiment(experiment))
         reader.report(std::move(finding));
-    if (std::optional<Finding> finding = checkTokenizerModel(experiment))
-        reader.report(std::move(*finding));
+    for (Finding &finding : checkFiles(experiment))
+        reader.report(std::move(finding));
 
     Issues found = reader.takeIssues();
     sortByPlace(found);
     loaded.issues.insert(loaded.issues.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    if (std::optional<Finding> missing = missingStage(experiment)) {
+        reader.report(*std::move(missing));
+        if (Issues placed = reader.takeIssues(); !placed.empty())
+            loaded.missingStage = std::move(placed.front());
+    }
     for (std::size_t i = 0; i < experiment.domains.size(); ++i)
         loaded.domainPlaces.push_back(reader.placeOf(fmt::format("domain[{}].sources", i)));
     loaded.experiment = std::move(experiment);
@@ -81,7 +95,9 @@ LoadedExperiment loadExperiment(const std::filesystem::path &file, const std::ve
         issue.file = file.string();
         issue.message = error.what();
         issue.advice = error.advice().empty() ? "check the name and the permissions of the experiment file" : error.advice();
-        return {{}, {std::move(issue)}, {}};
+        LoadedExperiment loaded;
+        loaded.issues = {std::move(issue)};
+        return loaded;
     }
 }
 
@@ -90,8 +106,8 @@ Issues validate(const Experiment &experiment)
     Issues issues;
     for (Finding &finding : checkExperiment(experiment))
         issues.push_back(std::move(finding.issue));
-    if (std::optional<Finding> finding = checkTokenizerModel(experiment))
-        issues.push_back(std::move(finding->issue));
+    for (Finding &finding : checkFiles(experiment))
+        issues.push_back(std::move(finding.issue));
     return issues;
 }
 

@@ -25,6 +25,7 @@ struct LoadedExperiment {
 
     std::optional<Experiment> experiment;
     Issues issues;
+    std::optional<Issue> missingStage; // what keeps the file from being trained as it is (experiment_checks.h), though it is valid
     std::vector<Place> domainPlaces; // of each domain's sources: where to show what a scan of the corpus finds
 };
 

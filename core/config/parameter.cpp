@@ -17,6 +17,12 @@ const T *valueOf(const ParameterValues &values, const ParamSpec &spec)
 
 } // namespace
 
+bool namesGraphFile(const ParameterValue &value)
+{
+    const auto *name = std::get_if<std::string>(&value);
+    return name && (name->ends_with(".csv") || name->ends_with(".toml"));
+}
+
 double numberOf(const ParameterValues &values, const ParamSpec &spec)
 {
     const double *value = valueOf<double>(values, spec);

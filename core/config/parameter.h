@@ -26,7 +26,7 @@ using ParameterValues = std::map<std::string, ParameterValue>;
 struct ParamSpec {
     enum class Kind { Number, Integer, Choice, Weights, Mixture, Numbers, Graph, Schedule };
     // Weights: one weight per domain. Mixture: "uniform", "natural" or weights. Numbers: one number per domain, or none at all.
-    // Graph: "identity" or weights from domain to domain. Schedule: mixtures over the token budget.
+    // Graph: "identity", "probes" (found while training), weights from domain to domain or their file (graph_file.h). Schedule: mixtures over the token budget.
 
     std::string name;  // key in [mixture]
     std::string label; // for people: "Temperature τ"
@@ -45,6 +45,12 @@ using Weights = std::map<std::string, double>;
 // From the domain that is trained on to the domain whose loss it changes.
 using Graph = std::map<std::string, Weights>;
 using Schedule = std::vector<MixturePoint>;
+
+// The words that stand for a graph.
+inline constexpr const char *kIdentityGraph = "identity";
+inline constexpr const char *kProbedGraph = "probes";
+// Whether a parameter of kind Graph names a file: by how it ends, .csv or .toml.
+bool namesGraphFile(const ParameterValue &value);
 
 double numberOf(const ParameterValues &values, const ParamSpec &spec);
 std::string choiceOf(const ParameterValues &values, const ParamSpec &spec);

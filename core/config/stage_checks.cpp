@@ -155,9 +155,9 @@ void StageChecker::checkAsRun()
         mixture.from.clear(); // that is reported already
     const Experiment run = stageExperiment(plan, m_stage, StageResults(m_stage, {uniform, uniform}));
     if (const PolicyInfo *policy = findPolicy(run.mixture.policy);
-        policy && policy->needs == PolicyNeeds::ReferenceLosses && stage().reference.from.empty())
+        policy && stage().reference.from.empty() && needsReference(*policy, run.mixture.parameters))
         error("mixture.policy", fmt::format("the policy {} compares with a reference model, and there is none", policy->name),
-              "name the stage that trains it: reference.from = \"...\"");
+              fmt::format("name the stage that trains it: reference.from = \"...\"{}{}", policy->insteadOfReference.empty() ? "" : "; or ", policy->insteadOfReference));
     for (Finding &finding : checkRun(run)) {
         const auto isSame = [&](const Finding &other) { return other.key == finding.key && other.issue == finding.issue; };
         if (finding.issue.severity == Issue::Severity::Error && std::ranges::none_of(m_known, isSame))

@@ -260,7 +260,7 @@ PolicyInfo aioliPolicy()
                 return std::make_unique<AioliPolicy>(context, values);
             },
             .evaluationsPerStep =
-                [](const ParameterValues &values, std::size_t numDomains) {
+                [](const ParameterValues &values, std::size_t numDomains, std::uint64_t) {
                     const PolicyInfo info = aioliPolicy();
                     return (double(numDomains) * numberOf(values, specOf(info, "rounds")) + 1.0) / numberOf(values, specOf(info, "interval"));
                 },

@@ -10,12 +10,6 @@
 
 namespace krater {
 
-namespace {
-
-constexpr double kLeastNorm = 1e-6; // added to norms before dividing, in the clipping as in the scores
-
-} // namespace
-
 std::vector<double> DogeState::average() const
 {
     std::vector<double> mean = sum;
@@ -37,7 +31,7 @@ std::vector<double> clippedGradient(std::vector<double> gradient, double maxNorm
     double square = 0.0;
     for (const double value : gradient)
         square += value * value;
-    const double scale = maxNorm / (std::sqrt(square) + kLeastNorm);
+    const double scale = maxNorm / (std::sqrt(square) + kAddedToNorm);
     if (maxNorm > 0.0 && scale < 1.0)
         for (double &value : gradient)
             value *= scale;
@@ -55,7 +49,7 @@ DogeState dogeUpdate(DogeState state, const DogeSettings &settings, const std::v
         double score = 0.0;
         for (const std::size_t target : settings.targets)
             score += learningRate * products[domain][target];
-        score = std::clamp(score / (meanNorm + kLeastNorm), settings.leastScore * learningRate,
+        score = std::clamp(score / (meanNorm + kAddedToNorm), settings.leastScore * learningRate,
                            settings.mostScore * learningRate);
         logits.push_back(std::log(state.weights[domain]) + score / settings.mu);
     }

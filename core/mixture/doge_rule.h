@@ -31,7 +31,9 @@ struct DogeState {
 // Uniform over the trained domains.
 DogeState dogeStart(std::size_t numDomains, const DogeSettings &settings);
 
-// Scaled down to `maxNorm` where it is longer, by maxNorm / (norm + 1e-6); 0: never.
+// A gradient longer than maxNorm is scaled by maxNorm / (norm + this), as torch's clip_grad_norm_ does; the engine's too.
+inline constexpr double kAddedToNorm = 1e-6;
+// 0: never.
 std::vector<double> clippedGradient(std::vector<double> gradient, double maxNorm);
 
 // `products`: [K, K], dot products of the clipped gradients; a domain that is not in the batch keeps its last gradient, at first 0.

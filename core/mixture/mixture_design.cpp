@@ -3,6 +3,7 @@
 #include "core/mixture/mixture_design.h"
 
 #include "core/base/error.h"
+#include "core/config/graph_file.h"
 #include "core/mixture/policy_registry.h"
 #include "core/mixture/policy_support.h"
 
@@ -93,7 +94,7 @@ MixtureDesign::MixtureDesign(const Experiment &experiment, std::vector<double> t
     context.tokenBudget = experiment.training.tokenBudget;
     context.numSteps = experiment.numSteps();
     try {
-        m_mixture = createPolicy(policy->name, context, experiment.mixture.parameters)->initial();
+        m_mixture = createPolicy(policy->name, context, withGraphsRead(experiment).mixture.parameters)->initial();
     } catch (const Error &error) {
         m_problem = tokensKnown() ? error.what() : "The tokens of the domains are not counted yet.";
     }

@@ -115,10 +115,13 @@ struct PolicyInfo {
     std::vector<ParamSpec> parameters;
     std::function<std::unique_ptr<MixturePolicy>(const PolicyContext &, const ParameterValues &)> create;
     PolicyNeeds needs = PolicyNeeds::Losses;
-    // How many evaluations a step it asks for on average, besides the experiment's; may be empty.
-    std::function<double(const ParameterValues &, std::size_t numDomains)> evaluationsPerStep = {};
+    // How many evaluations a step it asks for on average, besides the experiment's, in a run of so many steps; may be empty.
+    std::function<double(const ParameterValues &, std::size_t numDomains, std::uint64_t numSteps)> evaluationsPerStep = {};
     // What no single ParamSpec can tell; may be empty. All parameters are there and valid by themselves.
     std::function<std::vector<ParameterProblem>(const ParameterValues &, const std::vector<std::string> &domains)> check = {};
+    // Where a reference model is only one of the things to compare with: whether these parameters name no other one, and what would be another.
+    std::function<bool(const ParameterValues &)> lacksReference = {};
+    std::string insteadOfReference = {}; // "give every domain a target: targets = { a = 2.1, b = 1.7 }"
 };
 
 } // namespace krater

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char *kNumbersExample = "use one number for each domain, as in { a = 2.1, b = 1.7 }";
 constexpr const char *kGraphExample =
-    "use \"identity\" or weights from domain to domain, as in { a = { b = 0.5 }, b = { a = 0.2 } }";
+    "use \"identity\", \"probes\", a .csv or .toml file, or weights from domain to domain, as in { a = { b = 0.5 }, b = { a = 0.2 } }";
 constexpr const char *kScheduleExample = "use points such as { at = 0.5, mixture = { a = 0.7, b = 0.3 } }";
 
 Issue problem(std::string message, std::string advice)
@@ -131,7 +131,7 @@ void checkGraph(const ParamSpec &spec, const ParameterValue &value, const std::v
 {
     const auto *name = std::get_if<std::string>(&value);
     const auto *none = std::get_if<Weights>(&value); // what an empty table is read as
-    if ((name && *name == "identity") || (none && none->empty()))
+    if ((name && (*name == kIdentityGraph || *name == kProbedGraph || namesGraphFile(*name))) || (none && none->empty()))
         return;
     const auto *graph = std::get_if<Graph>(&value);
     if (!graph)

@@ -79,6 +79,11 @@ std::size_t editDistance(std::string_view a, std::string_view b)
 
 } // namespace
 
+bool needsReference(const PolicyInfo &info, const ParameterValues &values)
+{
+    return info.needs == PolicyNeeds::ReferenceLosses || (info.lacksReference && info.lacksReference(completedParameters(info, values)));
+}
+
 ParameterValues completedParameters(const PolicyInfo &info, ParameterValues values)
 {
     for (const ParamSpec &spec : info.parameters)

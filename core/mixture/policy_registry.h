@@ -20,6 +20,9 @@ Issues validateParameters(const PolicyInfo &info, const ParameterValues &values,
 // The same for one value, so that a reader can say where it stands.
 Issues validateParameter(const PolicyInfo &info, const std::string &name, const ParameterValue &value, const std::vector<std::string> &domains);
 
+// Whether a run with these parameters cannot do without a reference model.
+bool needsReference(const PolicyInfo &info, const ParameterValues &values);
+
 // With the defaults of those that are not given.
 ParameterValues completedParameters(const PolicyInfo &info, ParameterValues values);
 

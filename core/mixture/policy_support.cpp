@@ -70,6 +70,9 @@ std::vector<std::vector<double>> graphOf(const ParameterValues &values, const Pa
 {
     const auto found = values.find(spec.name);
     const auto *graph = found != values.end() ? std::get_if<Graph>(&found->second) : nullptr;
+    if (found != values.end() && namesGraphFile(found->second))
+        throw Error(fmt::format("The graph of {} has not been read.", std::get<std::string>(found->second)),
+                    "Start the run from the experiment that names the file.");
     std::vector<std::vector<double>> rows;
     for (std::size_t k = 0; k < context.numDomains(); ++k) {
         Weights row;

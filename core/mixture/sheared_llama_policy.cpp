@@ -6,9 +6,12 @@
 //   d = held-out loss - target loss;  p <- (1-c) softmax(log p + eta d) + c/K  (doremi),  (1-c) softmax(p + eta d) + c/K  (bandit), p (constant).
 // The paper clips d at 0, the code does not (its issue 42): a domain below its target is taken down. Domains that lag behind the target gain;
 // the targets (losses of a model of the wanted size, predicted by a scaling law) take the irreducible part out. In the doremi type a shift of
-// all d changes nothing. A domain without held-out text keeps its last d, one that never had any is taken at the mean of the others.
+// all d changes nothing. With target_from = law the targets are predicted from the run's own held-out losses (loss_forecast.h): where each domain
+// will stand at the end of the budget if it goes on as it does, so that those gain that have furthest to go; until LossForecast::kFewestLosses
+// evaluations after the first step the mixture stays. A domain without held-out text keeps its last d, one that never had any is taken at the mean of the others.
 
 #include "core/base/error.h"
+#include "core/mixture/loss_forecast.h"
 #include "core/mixture/policy_support.h"
 #include "core/mixture/state_json.h"
 
@@ -22,6 +25,8 @@ namespace krater {
 PolicyInfo shearedLlamaPolicy();
 
 namespace {
+
+constexpr const char *kFromLaw = "law";
 
 class ShearedLlamaPolicy final : public MixturePolicy {
 public:
@@ -40,8 +45,9 @@ private:
     Mixture m_prior;
     std::string m_type;
     double m_eta;
-    double m_smoothing;            // c
-    std::vector<double> m_targets; // K, nats/token, NaN where none was typed
+    double m_smoothing;                     // c
+    std::vector<double> m_targets;          // K, nats/token, NaN where none was typed
+    std::optional<LossForecast> m_forecast; // instead of those, with target_from = law
 
     std::vector<double> m_mixture; // K, of the last update
     std::vector<double> m_excess;  // K, d, NaN before a domain's first loss
@@ -59,12 +65,16 @@ ShearedLlamaPolicy::ShearedLlamaPolicy(const PolicyContext &context, const Param
     m_eta = numberOf(values, specOf(info, "eta"));
     m_smoothing = numberOf(values, specOf(info, "smoothing"));
     m_targets = numbersOf(values, specOf(info, "targets"), context);
+    if (choiceOf(values, specOf(info, "target_from")) == kFromLaw)
+        m_forecast.emplace(context.numDomains(), context.tokenBudget);
     m_mixture.assign(m_prior.weights().begin(), m_prior.weights().end());
 }
 
-// A reference run's loss on the same text stands for a typed one.
+// A reference run's loss on the same text stands for a typed one. NaN while a law cannot be fitted.
 double ShearedLlamaPolicy::target(const PolicyInput &input, std::size_t domain) const
 {
+    if (m_forecast)
+        return m_forecast->losses()[domain];
     if (domain < input.referenceLosses.size() && std::isfinite(input.referenceLosses[domain]))
         return input.referenceLosses[domain];
     if (std::isnan(m_targets[domain]))
@@ -80,6 +90,8 @@ std::optional<Mixture> ShearedLlamaPolicy::update(const PolicyInput &input)
     checkInput(m_context, input);
     if (input.signal != PolicyInput::Signal::HeldOut)
         return std::nullopt;
+    if (m_forecast)
+        m_forecast->add(input);
     for (std::size_t k = 0; k < m_excess.size(); ++k)
         if (input.present[k])
             m_excess[k] = input.losses[k] - target(input, k);
@@ -87,8 +99,10 @@ std::optional<Mixture> ShearedLlamaPolicy::update(const PolicyInput &input)
         return std::nullopt;
     const std::vector<double> excess = withMeanForUnknown(m_excess);
     m_terms = {{"excess loss", excess}};
+    if (m_forecast)
+        m_terms.push_back({"target loss", m_forecast->losses()});
     if (m_type == "constant")
-        return std::nullopt;
+        return m_prior; // so that the terms are stored
 
     std::vector<double> logits(excess.size());
     for (std::size_t k = 0; k < logits.size(); ++k)
@@ -103,8 +117,10 @@ std::optional<Mixture> ShearedLlamaPolicy::update(const PolicyInput &input)
 
 std::string ShearedLlamaPolicy::save() const
 {
-    return nlohmann::json{{"mixture", toJson(m_mixture)}, {"excess", toJson(m_excess)}, {"terms", toJson(m_terms)}}
-        .dump();
+    nlohmann::json state{{"mixture", toJson(m_mixture)}, {"excess", toJson(m_excess)}, {"terms", toJson(m_terms)}};
+    if (m_forecast)
+        state["forecast"] = m_forecast->save();
+    return state.dump();
 }
 
 void ShearedLlamaPolicy::restore(const std::string &state)
@@ -113,6 +129,8 @@ void ShearedLlamaPolicy::restore(const std::string &state)
     const std::size_t numDomains = m_context.numDomains();
     std::vector<double> mixture = doublesFrom(json, "mixture", numDomains);
     std::vector<double> excess = doublesFrom(json, "excess", numDomains);
+    if (m_forecast)
+        m_forecast->restore(stringFrom(json, "forecast"));
     m_terms = termsFrom(json, numDomains);
     m_mixture = std::move(mixture);
     m_excess = std::move(excess);
@@ -130,12 +148,34 @@ std::vector<ParamSpec> parameters()
         numbersParam("targets", "Target losses", 0.0, 1e3, "nats/token",
                      "The held-out loss that every domain should reach; a reference run's losses stand for them where "
                      "there is one."),
+        choiceParam("target_from", "Targets from", {"given", kFromLaw},
+                    fmt::format("given: targets, or a reference run; law: the losses that a power law, fitted to those of the "
+                                "run, foretells for its end. It starts at evaluation {}.",
+                                LossForecast::kFewestLosses)),
         std::move(prior),
         numberParam("eta", "Step \u03b7", 1.0, 1e-6, 1e3, "",
                     "How strongly a nat of excess loss moves the log weight at each evaluation."),
         numberParam("smoothing", "Smoothing c", 1e-4, 0.0, 1.0, "",
                     "Share that is spread evenly, so that no domain is lost."),
     };
+}
+
+bool hasTargets(const ParameterValues &values)
+{
+    const auto *targets = std::get_if<Weights>(&values.at("targets"));
+    return targets && !targets->empty();
+}
+
+bool isFromLaw(const ParameterValues &values)
+{
+    return choiceOf(values, specOf(shearedLlamaPolicy(), "target_from")) == kFromLaw;
+}
+
+std::vector<ParameterProblem> check(const ParameterValues &values, const std::vector<std::string> &)
+{
+    if (!isFromLaw(values) || !hasTargets(values))
+        return {};
+    return {{"target_from", "target_from = \"law\" leaves no use for targets", "remove one of the two"}};
 }
 
 } // namespace
@@ -153,7 +193,10 @@ PolicyInfo shearedLlamaPolicy()
         .parameters = parameters(),
         .create = [](const PolicyContext &context, const ParameterValues &values) -> std::unique_ptr<MixturePolicy> {
             return std::make_unique<ShearedLlamaPolicy>(context, values);
-        }};
+        },
+        .check = check,
+        .lacksReference = [](const ParameterValues &values) { return !isFromLaw(values) && !hasTargets(values); },
+        .insteadOfReference = "give every domain a target, as in targets = { a = 2.1, b = 1.7 }, or write target_from = \"law\""};
 }
 
 } // namespace krater

@@ -3,6 +3,7 @@
 
 #include "core/nn/kept_gradients.h"
 
+#include "core/mixture/doge_rule.h"
 #include "core/nn/network.h"
 #include "core/nn/parameter_layout.h"
 
@@ -137,7 +138,9 @@ void KeptGradients::keep(std::size_t domain, const at::Tensor &gradient, double 
     const at::Tensor row = m_state->rows.select(0, static_cast<std::int64_t>(domain));
     row.copy_(gradient);
     if (clip > 0)
-        row.div_((at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble) / clip).clamp_min(1).to(at::kFloat));
+        row.div_(((at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble) + kAddedToNorm) / clip)
+                     .clamp_min(1)
+                     .to(at::kFloat));
 }
 
 // In float64: of nearly opposed gradients little is left, and policies look at differences.

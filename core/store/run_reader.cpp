@@ -132,10 +132,12 @@ std::optional<RunRecord> RunReader::run(RunId id)
 
 std::vector<RunRecord> RunReader::planRuns(RunId plan)
 {
-    std::vector<RunRecord> all = runs(true);
-    std::erase_if(all, [plan](const RunRecord &run) { return !run.plan || run.plan->plan != plan; });
-    std::ranges::sort(all, {}, [](const RunRecord &run) { return run.plan->stage; });
-    return all;
+    return m_connection->read([&](SQLite::Database &database) {
+        std::vector<RunRecord> runs;
+        for (const RunId id : selectPlanRuns(database, plan))
+            runs.push_back(std::move(selectRuns(database, id, true).front()));
+        return runs;
+    });
 }
 
 std::string RunReader::planToml(RunId plan)

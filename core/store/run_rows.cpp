@@ -221,6 +221,16 @@ void joinPlan(SQLite::Database &database, RunId run, const PlanPlace &place, con
     update.exec();
 }
 
+std::vector<RunId> selectPlanRuns(SQLite::Database &database, RunId plan)
+{
+    SQLite::Statement rows(database, "SELECT id FROM runs WHERE plan = ? ORDER BY stage");
+    rows.bind(1, plan);
+    std::vector<RunId> runs;
+    while (rows.executeStep())
+        runs.push_back(rows.getColumn(0).getInt64());
+    return runs;
+}
+
 std::optional<std::string> selectPlan(SQLite::Database &database, RunId plan)
 {
     SQLite::Statement row(database, "SELECT toml FROM plans WHERE id = ?");

@@ -26,6 +26,7 @@ std::vector<RunRecord> selectRuns(SQLite::Database &database, std::optional<RunI
 // Makes the run a stage of its plan, and the plan itself, of this text, with its first run. Throws Error when another
 // run is that stage.
 void joinPlan(SQLite::Database &database, RunId run, const PlanPlace &place, const std::string &toml);
+std::vector<RunId> selectPlanRuns(SQLite::Database &database, RunId plan); // by stage, deleted ones too
 std::optional<std::string> selectPlan(SQLite::Database &database, RunId plan);
 
 // The process that writes a run, and when it last did. Throws Error when there is no such run.

@@ -20,7 +20,7 @@ double evaluationsPerStep(const PolicyInfo &info, const Experiment &experiment)
     ParameterValues values = experiment.mixture.parameters;
     for (const ParamSpec &spec : info.parameters)
         values.emplace(spec.name, spec.defaultValue);
-    return info.evaluationsPerStep(values, experiment.domains.size());
+    return info.evaluationsPerStep(values, experiment.domains.size(), experiment.numSteps());
 }
 
 } // namespace

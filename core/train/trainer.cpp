@@ -58,7 +58,7 @@ Trainer::Trainer(const Experiment &experiment, std::shared_ptr<const TokenizedCo
       m_stopRule(experiment.training.stop, m_context.tokens), m_guards(m_context.domains, std::size_t(experiment.training.sequencesPerStep)),
       m_log(m_context.domains, m_mixture, m_send), m_bestLoss(kInfinity)
 {
-    if (m_needs == PolicyNeeds::ReferenceLosses && !m_reference)
+    if (!m_reference && needsReference(*findPolicy(experiment.mixture.policy), experiment.mixture.parameters))
         throw Error(fmt::format("The policy {} compares with a reference model, and the run has none.", experiment.mixture.policy),
                     "Train one in an earlier stage, and name it in the stage of this run: reference.from = \"...\".");
 }

@@ -67,8 +67,11 @@ std::vector<ParameterValues> variants(const PolicyInfo &info, const PolicyContex
         }
         if (spec.kind == ParamSpec::Kind::Mixture)
             far[spec.name] = std::string(spec.defaultValue == ParameterValue(std::string("natural")) ? "uniform" : "natural");
-        if (spec.kind == ParamSpec::Kind::Graph)
+        if (spec.kind == ParamSpec::Kind::Graph) {
+            all.push_back(base);
+            all.back()[spec.name] = std::string(kProbedGraph);
             far[spec.name] = chain(context, 0.25 * std::min(spec.max, 2.0));
+        }
         if (spec.kind == ParamSpec::Kind::Schedule)
             far[spec.name] = Schedule{{0.001, Weights{{context.domains.front(), 3.0}, {context.domains.back(), 1.0}}}, {0.02, std::string("natural")}};
         if (spec.kind == ParamSpec::Kind::Integer)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/mixture/doge_rule.h"
 #include "tests/nn/torch_models.h"
 
 using namespace krater;
@@ -218,6 +219,21 @@ private slots:
                 };
                 QVERIFY(std::abs(cosine(clipped) - cosine(whole)) < 1e-6);
             }
+        }
+    }
+
+    // To the last 1e-6 that torch adds to the norm, which float32 can tell.
+    void clipsAsTheRuleSays()
+    {
+        const LanguageModelSpec spec = smallSpec();
+        const Batch batch = mixedBatch(spec, {0, 2, 1, 0, 2});
+        const DomainGradients whole = makeModel(spec)->domainGradients(batch, kNumDomains, 0);
+        constexpr double kClip = 0.01;
+        const DomainGradients clipped = makeModel(spec)->domainGradients(batch, kNumDomains, kClip);
+        for (std::size_t k = 0; k < kNumDomains; ++k) {
+            const double expected = clippedGradient({whole.norms[k]}, kClip).front();
+            QVERIFY(expected < kClip);
+            QVERIFY2(std::abs(clipped.norms[k] - expected) < 0.4 * (kClip - expected), qPrintable(QString::number(whole.norms[k])));
         }
     }
 

@@ -4,6 +4,7 @@
 
 #include "app/run_library.h"
 #include "core/base/error.h"
+#include "core/config/graph_file.h"
 #include "core/mixture/policy_registry.h"
 #include "ui/mixture/share_shift.h"
 #include "ui/theme/number_format.h"
@@ -184,7 +185,7 @@ void PolicyPreview::compute()
     m_problem->hide();
     try {
         const auto policy = createPolicy(m_experiment.mixture.policy, contextOf(m_experiment, m_tokens),
-                                         m_experiment.mixture.parameters);
+                                         withGraphsRead(m_experiment).mixture.parameters);
         PolicyInput input;
         input.step = 0; // a multiple of any interval
         input.tokensDone = m_experiment.training.tokenBudget;
