@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/experiment_document.h"
 
+#include "core/config/graph_file.h"
+
 #include <QFileInfo>
 
 #include <filesystem>
@@ -29,6 +31,8 @@ void moveToFolder(Experiment &experiment, const std::filesystem::path &folder)
     if (from.empty() || from.lexically_normal() == folder.lexically_normal())
         return;
     rebase(experiment.tokenizer.model, from, folder);
+    for (std::string *graph : graphFileNames(experiment))
+        rebase(*graph, from, folder);
     for (DomainConfig &domain : experiment.domains)
         for (std::string &source : domain.sources)
             rebase(source, from, folder);

@@ -133,6 +133,20 @@ Graph readGraphFile(const std::filesystem::path &file, const ParamSpec &spec, co
     }
 }
 
+std::vector<std::string *> graphFileNames(Experiment &experiment)
+{
+    std::vector<std::string *> names;
+    const auto add = [&names](ParameterValues &parameters) {
+        for (auto &[name, value] : parameters)
+            if (namesGraphFile(value))
+                names.push_back(&std::get<std::string>(value));
+    };
+    add(experiment.mixture.parameters);
+    for (StageConfig &stage : experiment.stages)
+        add(stage.mixture.parameters);
+    return names;
+}
+
 std::vector<Finding> checkGraphFiles(const Experiment &experiment)
 {
     Experiment copy = experiment;

@@ -19,6 +19,9 @@ namespace krater {
 // helps them; an empty cell says nothing. TOML: a table for each domain that is trained on. Problems have file and line.
 Graph readGraphFile(const std::filesystem::path &file, const ParamSpec &spec, const std::vector<std::string> &domains, Issues &issues);
 
+// The names of those files, of the experiment and its stages.
+std::vector<std::string *> graphFileNames(Experiment &experiment);
+
 // What is wrong with the files that the experiment and its stages name, at the key of the parameter or within the file.
 std::vector<Finding> checkGraphFiles(const Experiment &experiment);
 

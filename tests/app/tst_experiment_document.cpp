@@ -113,6 +113,10 @@ void TestExperimentDocument::savingElsewhereKeepsTheSources()
 {
     ExperimentDocument document;
     QVERIFY(document.open(m_tiny));
+    write(QStringLiteral("tiny/skills.csv"), ",sums\nsums,2\n");
+    Experiment withGraph = document.experiment();
+    withGraph.mixture = {.policy = "skill_it", .parameters = {{"graph", std::string("skills.csv")}}};
+    document.setExperiment(withGraph);
     QVERIFY(QDir(m_folder->path()).mkpath(QStringLiteral("other/place")));
     const QString elsewhere = path(QStringLiteral("other/place/copy.toml"));
     document.saveAs(elsewhere);
@@ -122,6 +126,8 @@ void TestExperimentDocument::savingElsewhereKeepsTheSources()
     QVERIFY(again.open(elsewhere));
     const std::filesystem::path source = again.experiment().folder / again.experiment().domains[0].sources[0];
     QVERIFY(std::filesystem::exists(source));
+    QCOMPARE(std::get<std::string>(again.experiment().mixture.parameters.at("graph")), std::string("../../tiny/skills.csv"));
+    QVERIFY(!hasErrors(again.issues()));
 }
 
 void TestExperimentDocument::aFileWithMistakesOpensWithItsIssues()

@@ -8,7 +8,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
+#include <string>
+#include <vector>
 
 using namespace krater;
 using namespace krater::test;
@@ -18,14 +22,14 @@ namespace {
 constexpr int kNumSteps = 40;
 
 struct Case {
-    const char *policy;
-    const char *parameters;
+    std::string policy;
+    std::string parameters;
     bool hasReference = false;
 };
 
 // What a policy cannot do without, or what makes a short run reach the part of it that has a state. One that is not here is run with its defaults,
 // its weights and numbers filled in.
-constexpr Case kCases[] = {
+const std::vector<Case> kCases{
     {"manual", "weights = { sums = 3, verses = 1 }"},
     {"schedule", R"(points = [ { at = 0.1, mixture = "natural" }, { at = 0.9, mixture = { sums = 1, brackets = 2 } } ])"},
     {"odm", "warmup = 0.1"},
@@ -39,34 +43,49 @@ constexpr Case kCases[] = {
     {"aioli", "interval = 14\nprobe_steps = 2"},
 };
 
-QString filledIn(const PolicyInfo &info)
+std::string filledIn(const PolicyInfo &info)
 {
-    QString text;
+    std::string text;
     for (const ParamSpec &spec : info.parameters)
         if (spec.kind == ParamSpec::Kind::Weights || spec.kind == ParamSpec::Kind::Numbers)
-            text += QStringLiteral("%1 = { sums = %2, brackets = %2, verses = %2 }\n")
-                        .arg(QString::fromStdString(spec.name))
-                        .arg(qBound(spec.min, 1.0, spec.max));
+            for (const char *domain : {"sums", "brackets", "verses"})
+                text += spec.name + '.' + domain + " = " + std::to_string(std::clamp(1.0, spec.min, spec.max)) + '\n';
     return text;
 }
 
-// [mixture], and the stages of a plan where the policy has a reference model.
-QString mixtureText(const PolicyInfo &info, const QString &parameters, bool hasReference)
+// Those above, in the order of the registry, and one for each other policy.
+std::vector<Case> allCases()
 {
-    const QString policy = QStringLiteral("policy = \"%1\"\n%2\n").arg(QString::fromStdString(info.name), parameters);
-    if (!hasReference)
-        return "[mixture]\n" + policy;
-    return QStringLiteral("[mixture]\npolicy = \"natural\"\n[[stage]]\nrole = \"reference\"\ntraining.token_budget = 2_560\n"
-                          "[[stage]]\nrole = \"proxy\"\nreference.from = \"reference\"\n[stage.mixture]\n%1")
-        .arg(policy);
+    std::vector<Case> all;
+    for (const PolicyInfo &info : policies()) {
+        const std::size_t before = all.size();
+        std::ranges::copy_if(kCases, std::back_inserter(all), [&](const Case &one) { return one.policy == info.name; });
+        if (all.size() == before)
+            all.push_back({info.name, filledIn(info), info.needs == PolicyNeeds::ReferenceLosses});
+    }
+    return all;
 }
 
-// All points that a store has, but for what is a matter of the clock.
-QByteArray points(const QString &store)
+// A plan whose first stage gives the reference model, each other one being a case: LibTorch is loaded once for all.
+std::string planOf(const std::vector<Case> &cases)
+{
+    std::string text = "[mixture]\npolicy = \"natural\"\n[[stage]]\nrole = \"reference\"\n";
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        text += "[[stage]]\nrole = \"proxy\"\nname = \"" + std::to_string(i) + "\"\n";
+        if (cases[i].hasReference)
+            text += "reference.from = \"reference\"\n";
+        text += "[stage.mixture]\npolicy = \"" + cases[i].policy + "\"\n" + cases[i].parameters + '\n';
+    }
+    return text;
+}
+
+// All points of a run, but for what is a matter of the clock.
+QByteArray points(const QString &store, int run)
 {
     return runCli({"query", "--json", "--store", store,
-                   "select run, metric, domain, step, tokens, value from points where metric <> 'tokens_per_second'"
-                   " order by run, metric, domain, step"})
+                   QStringLiteral("select metric, domain, step, tokens, value from points where run = %1 and metric <> "
+                                  "'tokens_per_second' order by metric, domain, step")
+                       .arg(run)})
         .out;
 }
 
@@ -84,77 +103,82 @@ private slots:
     void killAndResumeEqualsAnUndisturbedRun();
 
 private:
+    QString killIn(int run, const QStringList &arguments) const;
+
     std::unique_ptr<QTemporaryDir> m_folder;
-    QByteArray m_experiment; // without [mixture]
+    const std::vector<Case> m_cases = allCases();
+    QString m_undisturbed, m_killed; // stores
+    QStringList m_kills;             // of each case, for the message of a failure
 };
 
 void CliPoliciesTest::initTestCase()
 {
     m_folder = std::make_unique<QTemporaryDir>();
     QFile file(QString::fromStdString(writeTinyExperiment(m_folder->path().toStdString())));
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    m_experiment = file.readAll();
-    m_experiment.truncate(m_experiment.indexOf("[mixture]"));
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QByteArray experiment = file.readAll();
+    experiment.truncate(experiment.indexOf("[mixture]"));
+    file.resize(experiment.size());
+    file.write(QByteArray::fromStdString(planOf(m_cases)));
+    file.close();
     QFile graph(m_folder->filePath("skills.csv"));
     QVERIFY(graph.open(QIODevice::WriteOnly));
     graph.write("trained,sums,brackets,verses\nsums,1,0.25,\nverses,0.5,0,2\n");
+    graph.close();
+
+    m_undisturbed = m_folder->filePath("undisturbed.krater");
+    m_killed = m_folder->filePath("killed.krater");
+    // Steps that take some milliseconds, so that a kill comes where it was meant to.
+    const QStringList train{"train", file.fileName(), "--set", "training.sequences_per_step=32",
+                            "--set", QStringLiteral("training.token_budget=%1").arg(kNumSteps * 32 * 32),
+                            "--set", "training.eval_interval=5", "--set", "training.checkpoint_interval=7", "--store"};
+    const CliResult result = runCli(train + QStringList{m_undisturbed, "--quiet"});
+    QVERIFY2(result.exitCode == 0, result.err.constData());
+    QStringList arguments = train + QStringList{m_killed};
+    for (std::size_t i = 0; i < m_cases.size(); ++i) {
+        m_kills += killIn(int(i) + 2, arguments);
+        QVERIFY2(!m_kills.last().isEmpty(), m_cases[i].policy.c_str());
+        if (i == 0)
+            QVERIFY(graph.remove()); // the runs keep it
+        arguments = QStringList{"resume", "last", "--store", m_killed};
+    }
+    const CliResult last = runCli(arguments + QStringList{"--quiet"});
+    QVERIFY2(last.exitCode == 0, last.err.constData());
+}
+
+// Kills the program in that run of the plan, after any step but the first few and the last, and says where. Empty if it was not killed.
+QString CliPoliciesTest::killIn(int run, const QStringList &arguments) const
+{
+    const int wanted = QRandomGenerator::global()->bounded(3, kNumSteps - 2);
+    int current = 0;
+    int step = 0;
+    const CliResult result = runCliStreaming(arguments, [&](const QJsonObject &line, QProcess &) {
+        if (line["event"] == QStringLiteral("run_started"))
+            current = line["run"].toInt();
+        else if (line["event"] == QStringLiteral("step"))
+            step = line["step"].toInt();
+        return current > run || (current == run && step >= wanted && line["event"] == QStringLiteral("step")) ? Deed::Kill
+                                                                                                           : Deed::Nothing;
+    });
+    return result.exitCode == -1 ? QStringLiteral("run %1 was killed at step %2").arg(current).arg(step) : QString();
 }
 
 void CliPoliciesTest::killAndResumeEqualsAnUndisturbedRun_data()
 {
-    QTest::addColumn<QString>("mixture");
-    QTest::addColumn<int>("killedRun");
-    QTest::addColumn<bool>("moves");
-    for (const PolicyInfo &info : policies()) {
-        const auto add = [&info](const char *parameters, bool hasReference) {
-            QTest::addRow("%s, %s", info.name.c_str(), parameters)
-                << mixtureText(info, QString::fromUtf8(parameters), hasReference) << (hasReference ? 2 : 1) << info.adaptive;
-        };
-        bool isThere = false;
-        for (const Case &one : kCases) {
-            if (one.policy == info.name)
-                add(one.parameters, one.hasReference);
-            isThere = isThere || one.policy == info.name;
-        }
-        if (!isThere)
-            add(filledIn(info).toUtf8().constData(), info.needs == PolicyNeeds::ReferenceLosses);
-    }
+    QTest::addColumn<int>("number");
+    for (std::size_t i = 0; i < m_cases.size(); ++i)
+        QTest::addRow("%s %s%s", m_cases[i].policy.c_str(), m_cases[i].parameters.c_str(), m_cases[i].hasReference ? " (reference)" : "")
+            << int(i);
 }
 
 void CliPoliciesTest::killAndResumeEqualsAnUndisturbedRun()
 {
-    QFETCH(const QString, mixture);
-    QFETCH(const int, killedRun);
-    QFETCH(const bool, moves);
-    QTemporaryDir folder;
-    const QString experiment = m_folder->filePath("policy.toml");
-    QFile file(experiment);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write(m_experiment + mixture.toUtf8());
-    file.close();
-
-    const QString undisturbed = folder.filePath("undisturbed.krater"), killed = folder.filePath("killed.krater");
-    const QStringList train{"train", experiment, "--set", "training.eval_interval=5", "--set", "training.checkpoint_interval=7", "--store"};
-    const CliResult result = runCli(train + QStringList{undisturbed, "--quiet"});
-    QVERIFY2(result.exitCode == 0, result.err.constData());
-    const QByteArray expected = points(undisturbed);
-    QVERIFY(expected.contains("\"loss.training\"") && expected.contains("\"loss.held_out\"") && expected.contains("\"mixture.target\""));
-    QCOMPARE(expected.contains("\"policy."), moves);
-
-    // After any step but the first few and the last; it is printed if the test fails.
-    const int step = QRandomGenerator::global()->bounded(4, kNumSteps - 2);
-    int run = 0;
-    const CliResult disturbed =
-        runCliStreaming(train + QStringList{killed}, [&](const QJsonObject &line, QProcess &) {
-            if (line["event"] == QStringLiteral("run_started"))
-                run = line["run"].toInt();
-            const bool isNow = run == killedRun && line["event"] == QStringLiteral("step") && line["step"].toInt() == step;
-            return isNow ? Deed::Kill : Deed::Nothing;
-        });
-    QCOMPARE(disturbed.exitCode, -1);
-    const CliResult resumed = runCli({"resume", "last", "--quiet", "--store", killed});
-    QVERIFY2(resumed.exitCode == 0, resumed.err.constData());
-    QVERIFY2(points(killed) == expected, qPrintable(QStringLiteral("killed at step %1").arg(step)));
+    QFETCH(const int, number);
+    const QByteArray expected = points(m_undisturbed, number + 2);
+    for (const char *metric : {"\"loss.training\"", "\"loss.held_out\"", "\"mixture.target\""})
+        QVERIFY2(expected.contains(metric), metric);
+    QCOMPARE(expected.contains("\"policy."), findPolicy(m_cases[std::size_t(number)].policy)->adaptive);
+    QVERIFY2(points(m_killed, number + 2) == expected, qPrintable(m_kills[number]));
 }
 
 QTEST_GUILESS_MAIN(CliPoliciesTest)
