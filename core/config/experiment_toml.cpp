@@ -76,8 +76,8 @@ LoadedExperiment parseExperiment(std::string_view toml, const std::string &fileN
     loaded.issues.insert(loaded.issues.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
     if (std::optional<Finding> missing = missingStage(experiment)) {
         reader.report(*std::move(missing));
-        if (Issues placed = reader.takeIssues(); !placed.empty())
-            loaded.missingStage = std::move(placed.front());
+        if (Issues missingIssues = reader.takeIssues(); !missingIssues.empty())
+            loaded.missingStage = std::move(missingIssues.front());
     }
     for (std::size_t i = 0; i < experiment.domains.size(); ++i)
         loaded.domainPlaces.push_back(reader.placeOf(fmt::format("domain[{}].sources", i)));

@@ -88,9 +88,12 @@ void Guards::watchMixture(const StepEvent &step, Messages &messages)
     const Mixture mixture = Mixture::fromWeights(step.objectiveShare.empty() ? step.targetShare : step.objectiveShare);
     const double effective = mixture.effectiveDomains();
     const bool isNarrow = m_domains.size() > 2 && effective < kOneDomain;
+    constexpr std::pair kChosen(Kind::Collapse, std::size_t{1}); // it was so from the start, until it no longer is
     if (!std::exchange(m_isWatching, true) && isNarrow)
-        m_told.emplace(Kind::Collapse, 0); // it was chosen so
-    if (isNarrow) {
+        m_told.insert(kChosen);
+    if (!isNarrow)
+        m_told.erase(kChosen);
+    else if (!m_told.contains(kChosen)) {
         const std::size_t largest =
             static_cast<std::size_t>(std::ranges::max_element(mixture.weights()) - mixture.weights().begin());
         tell(messages, Kind::Collapse, 0, step.step, [&] {

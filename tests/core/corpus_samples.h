@@ -2,14 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/issue.h"
 #include "core/base/rng.h"
 #include "core/config/experiment.h"
 #include "core/corpus/corpus_reader.h"
 
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,6 +122,31 @@ inline DomainConfig sampleDomain(const std::string &name, std::vector<std::strin
     domain.sources = std::move(sources);
     domain.heldOut = heldOut;
     return domain;
+}
+
+// Documents of a line each, from `first` to before `last`; no two are the same.
+inline std::string sampleLines(int first, int last)
+{
+    std::string text;
+    for (int i = first; i < last; ++i)
+        text += "document number " + std::to_string(i) + "\n";
+    return text;
+}
+
+// A domain whose documents are lines.
+inline DomainConfig lineDomain(const std::string &name, std::vector<std::string> sources, double heldOut = 0.2)
+{
+    DomainConfig domain = sampleDomain(name, std::move(sources), heldOut);
+    domain.split = "\\n";
+    return domain;
+}
+
+inline Issues issuesWith(const Issues &issues, std::string_view part)
+{
+    Issues found;
+    std::ranges::copy_if(issues, std::back_inserter(found),
+                         [part](const Issue &issue) { return issue.message.find(part) != std::string::npos; });
+    return found;
 }
 
 } // namespace krater::test

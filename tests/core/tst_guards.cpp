@@ -59,6 +59,17 @@ private slots:
         QVERIFY(watched.afterStep(stepOf(2, {1.0, 0.0, 0.0})).empty());
     }
 
+    // A run may begin with probes of one domain at a time.
+    void tellsACollapseAfterASingleDomainThatWasChosen()
+    {
+        Guards watched = guards();
+        QVERIFY(watched.afterStep(stepOf(1, {1.0, 0.0, 0.0})).empty());
+        QVERIFY(watched.afterStep(stepOf(2, {0.0, 0.0, 1.0})).empty());
+        QVERIFY(watched.afterStep(stepOf(3, {0.4, 0.3, 0.3})).empty());
+        QCOMPARE(count(watched.afterStep(stepOf(4, {0.0, 1.0, 0.0})), "close to a single domain"), 1);
+        QVERIFY(watched.afterStep(stepOf(5, {0.0, 1.0, 0.0})).empty());
+    }
+
     void looksAtTheObjectiveWhereThereIsOne()
     {
         Guards watched = guards();
