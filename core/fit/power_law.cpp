@@ -21,11 +21,11 @@ constexpr double kLeastAlpha = 0.001;
 constexpr double kMostAlpha = 0.8;
 constexpr std::size_t kGridSide = 8;
 constexpr std::size_t kNumParameters = 3;
-constexpr MinimiserLimits kCoarse{.evaluations = 120, .relativeStep = 1e-9};
+constexpr MinimiserLimits kCoarse{.evaluations = 20, .relativeStep = 1e-3}; // enough to tell starts apart
 constexpr MinimiserLimits kFine{.evaluations = 3000,
                                 .relativeStep = 1e-12}; // losses without noise lie in a long narrow valley
 constexpr std::size_t kFewestPoints = 4;                // one more than parameters
-constexpr std::size_t kMostCoarsePoints = 64;           // on which starts are compared
+constexpr std::size_t kMostCoarsePoints = 32;           // on which starts are compared
 
 using Parameters = std::array<double, kNumParameters>; // a, e, alpha
 
@@ -142,22 +142,27 @@ Minimum descend(const Points &points, std::span<const double> start, const Minim
     return best;
 }
 
-// The best starts of ADO's grid, best first. Penalties are far larger than misfits, so that most of the grid need not be looked at.
+// The best starts of ADO's grid, best first. Penalties are far larger than misfits, so that most of the grid need not be looked at, and a start
+// only until it is worse than those that there are.
 std::vector<Minimum> bestStarts(const Points &points, std::size_t number)
 {
+    std::vector<std::vector<double>> powers(kGridSide); // n^-alpha
+    for (std::size_t k = 0; k < kGridSide; ++k)
+        for (const double logN : points.logN)
+            powers[k].push_back(std::exp(-0.1 * double(k) * logN));
     std::vector<Minimum> best;
     Parameters unused{};
     for (std::size_t j = kGridSide; j-- > 0;) // from large e down: there is no penalty
         for (std::size_t i = 0; i < kGridSide; ++i)
             for (std::size_t k = 0; k < kGridSide; ++k) {
                 const Parameters x{-2.0 + double(i), -2.0 + 0.5 * double(j), 0.1 * double(k)};
+                const double scale = std::exp(x[0]), irreducible = std::exp(x[1]);
+                const double most = best.size() == number ? best.back().value : std::numeric_limits<double>::infinity();
                 double value = penalty(pieceOf(x), x, unused);
-                if (best.size() == number && value >= best.back().value)
+                for (std::size_t point = 0; point < points.logN.size() && value < most; ++point)
+                    value += huber(std::log(irreducible + scale * powers[k][point]) - points.logLoss[point], kDelta);
+                if (!(value < most))
                     continue;
-                for (std::size_t point = 0; point < points.logN.size(); ++point)
-                    value += huber(std::log(std::exp(x[1]) + std::exp(x[0] - x[2] * points.logN[point]))
-                                       - points.logLoss[point],
-                                   kDelta);
                 const auto place = std::ranges::upper_bound(best, value, {}, &Minimum::value);
                 best.insert(place, {{x.begin(), x.end()}, value});
                 if (best.size() > number)

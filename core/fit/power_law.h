@@ -28,7 +28,7 @@ struct PowerLaw {
 double powerLawObjective(const PowerLaw &law, std::span<const double> n, std::span<const double> losses);
 
 // The law with the least objective: L-BFGS from the best points of ADO's grid of 8 x 8 x 8 starts. Points whose n or loss is not above 0 are
-// left out. Nothing if fewer than 4 points are left. Bitwise reproducible. The starts are compared on at most 64 of the points, so that the cost
+// left out. Nothing if fewer than 4 points are left. Bitwise reproducible. The starts are compared on at most 32 of the points, so that the cost
 // of choosing does not grow with the run; `numRefined` of them are followed, which finds what all 512 find at a fraction of their cost.
 std::optional<PowerLaw> fitPowerLaw(std::span<const double> n, std::span<const double> losses,
                                     std::size_t numRefined = 3);

@@ -155,7 +155,7 @@ private:
                     choice = box;
             QVERIFY2(choice, qPrintable(term));
             choice->setCurrentIndex(choice->findData(key));
-            QVERIFY2(!tab->plot()->table().rows.isEmpty(), qPrintable(term));
+            QVERIFY2(!tab->plot()->table().rows.empty(), qPrintable(term));
         }
     }
 
