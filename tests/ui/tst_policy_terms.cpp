@@ -73,7 +73,7 @@ private slots:
         const QStringList terms = view.policyTerms();
         QCOMPARE(terms.isEmpty(), !info.adaptive);
         auto *model = m_fixture->window->findChild<PolicyModel *>();
-        QCOMPARE(model->hasUpdate(), info.adaptive);
+        QTRY_COMPARE(model->hasUpdate(), info.adaptive); // the table follows a little later
         for (const QString &term : terms)
             QVERIFY2(isShown(*model, view, term), qPrintable(term));
         isDrawn(view, terms);
@@ -84,6 +84,7 @@ private slots:
     {
         train(*findPolicy("skill_it"));
         auto *model = m_fixture->window->findChild<PolicyModel *>();
+        QTRY_VERIFY(model->hasUpdate());
         model->setStep(std::nullopt);
         for (const char *heading : {"effect of sums", "effect of brackets", "effect of verses", "H summed"})
             QVERIFY2(headings(*model).contains(QString::fromUtf8(heading)), heading);
@@ -145,17 +146,20 @@ private:
     // The Compare page offers each, and draws a curve of it.
     void isDrawn(const RunView &view, const QStringList &terms)
     {
+        m_fixture->window->showPage(Page::Id::Compare);
         m_fixture->window->findChild<RunSelection *>()->select({view.record().id});
         auto *tab = m_fixture->window->findChild<CurvesTab *>();
-        for (const QString &term : terms) {
-            const QVariant key = QString::fromLatin1(metric::kPolicyPrefix) + term;
-            QComboBox *choice = nullptr;
+        const auto choiceOf = [tab](const QVariant &key) -> QComboBox * {
             for (auto *box : tab->findChildren<QComboBox *>())
                 if (box->findData(key) >= 0)
-                    choice = box;
-            QVERIFY2(choice, qPrintable(term));
-            choice->setCurrentIndex(choice->findData(key));
-            QVERIFY2(!tab->plot()->table().rows.empty(), qPrintable(term));
+                    return box;
+            return nullptr;
+        };
+        for (const QString &term : terms) {
+            const QVariant key = QString::fromLatin1(metric::kPolicyPrefix) + term;
+            QTRY_VERIFY2(choiceOf(key), qPrintable(term));
+            choiceOf(key)->setCurrentIndex(choiceOf(key)->findData(key));
+            QTRY_VERIFY2(!tab->plot()->curves().empty() && tab->plot()->curves()[0].series->size() > 0, qPrintable(term));
         }
     }
 
