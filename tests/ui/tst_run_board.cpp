@@ -4,6 +4,7 @@
 #include "ui/plots/crosshair_group.h"
 #include "ui/plots/share_plot.h"
 #include "ui/theme/theme_controller.h"
+#include "ui/training/event_log.h"
 #include "ui/training/event_model.h"
 #include "ui/training/live_table_model.h"
 #include "ui/training/plot_controls.h"
@@ -13,6 +14,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QFile>
+#include <QHeaderView>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -24,9 +26,9 @@ using namespace krater;
 
 namespace {
 
-QString cell(const QAbstractItemModel &model, int row, int column)
+QString cell(const QAbstractItemModel &model, int row, int column, int role = Qt::DisplayRole)
 {
-    return model.index(row, column).data().toString();
+    return model.index(row, column).data(role).toString();
 }
 
 } // namespace
@@ -287,6 +289,45 @@ private slots:
         model.refresh();
         QCOMPARE(model.rowCount(), rows); // a mark on the plots, no line in the log
         QCOMPARE(marksOf(*run.view(), XAxis::Step).back().x, 351.0);
+    }
+
+    // A sample has lines of its own: it takes one until someone wants to read it.
+    void aTextOfManyLinesIsFolded()
+    {
+        SyntheticRun run(400);
+        EventModel model;
+        EventLog log(model);
+        log.resize(360, 300);
+        log.show();
+        model.setRun(run.view());
+        run.advance(20);
+        run.view()->apply(MessageEvent {MessageEvent::Kind::Warning, 20, "A warning of a few words that needs two lines or three in a column this narrow"});
+        run.view()->apply(MessageEvent {MessageEvent::Kind::Sample, 20, "Sample: one <b>\ntwo\nthree\nfour\nfive\n"});
+        run.view()->publish();
+        model.refresh();
+        const int line = log.verticalHeader()->defaultSectionSize();
+        QTRY_VERIFY(log.rowHeight(1) > line); // read without a click
+        QVERIFY(!log.isFolded(1));
+        QVERIFY(log.isFolded(0));
+        QCOMPARE(log.rowHeight(0), line);
+        const QString tip = cell(model, 0, EventModel::Text, Qt::ToolTipRole);
+        QVERIFY2(tip.contains(QStringLiteral("&lt;b&gt;")) && tip.contains(QStringLiteral("five")), qPrintable(tip));
+
+        log.setCurrentIndex(model.index(0, 0));
+        QTest::keyClick(&log, Qt::Key_Return);
+        QVERIFY(!log.isFolded(0));
+        QVERIFY(log.rowHeight(0) > 2 * line);
+        const int unfolded = log.rowHeight(0);
+        run.view()->apply(MessageEvent {MessageEvent::Kind::Info, 21, "something new"});
+        run.view()->publish();
+        model.refresh();
+        QTRY_COMPARE(log.rowHeight(1), unfolded); // it stays open where it has moved to
+        QVERIFY(!log.isFolded(1));
+        const QPoint middle = log.visualRect(model.index(1, 1)).center();
+        QTest::mouseClick(log.viewport(), Qt::LeftButton, {}, middle);
+        QTest::mouseDClick(log.viewport(), Qt::LeftButton, {}, middle);
+        QVERIFY(log.isFolded(1));
+        QCOMPARE(log.rowHeight(1), line);
     }
 
 private:

@@ -8,6 +8,7 @@
 #include "ui/widgets/item_roles.h"
 
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QPainter>
 
 #include <algorithm>
@@ -17,11 +18,28 @@ namespace {
 
 constexpr int kMarkSize = 9;
 constexpr int kTextMargins = 2 * look::kCellMargin + look::kCellEdge;
+constexpr int kMostLines = 6; // of a text that is not folded
+
+// A folded text: its lines behind each other, and how many more there are.
+void paintFolded(QPainter *painter, const QStyleOptionViewItem &option, const QRect &place, const QString &text)
+{
+    const int breaks = int(text.trimmed().count(QLatin1Char('\n')));
+    const QString more = breaks == 0 ? EventLog::tr("more")
+        : breaks == 1                ? EventLog::tr("1 more line")
+                                     : EventLog::tr("%1 more lines").arg(breaks);
+    const QFontMetrics metrics(painter->font());
+    const int width = metrics.horizontalAdvance(more);
+    const QString line = text.trimmed().replace(QLatin1Char('\n'), QStringLiteral(" ↵ "));
+    painter->drawText(place, int(Qt::AlignLeft | Qt::AlignTop) | Qt::TextSingleLine,
+                      metrics.elidedText(line, Qt::ElideRight, place.width() - width - look::kGap));
+    painter->setPen(Theme::of(option.palette).accent);
+    painter->drawText(place, int(Qt::AlignRight | Qt::AlignTop) | Qt::TextSingleLine, more);
+}
 
 // The event's mark before its text, which may have several lines; the step beside the first.
 class EventDelegate : public ToneDelegate {
 public:
-    using ToneDelegate::ToneDelegate;
+    explicit EventDelegate(EventLog *log) : ToneDelegate(log), m_log(log) { }
 
 protected:
     void paintContent(QPainter *painter, const QStyleOptionViewItem &option, const QRect &inside,
@@ -36,7 +54,10 @@ protected:
         const QRect text = QRect(inside).adjusted(kMarkSize + 8, firstLine - inside.top(), 0, 0);
         paintMark(painter, QRectF(inside.left(), firstLine + (metrics.height() - kMarkSize) / 2.0, kMarkSize, kMarkSize),
                   Theme::of(option.palette).tone(Tone(index.data(MarkToneRole).toInt())), index.data(MarkRole).toInt());
-        painter->drawText(text, int(Qt::AlignLeft | Qt::AlignTop) | Qt::TextWordWrap, option.text);
+        if (m_log->isFolded(index.row()))
+            paintFolded(painter, option, text, index.data().toString());
+        else
+            painter->drawText(text, int(Qt::AlignLeft | Qt::AlignTop) | Qt::TextWordWrap, index.data().toString());
     }
 
 private:
@@ -63,6 +84,8 @@ private:
         }
         painter->restore();
     }
+
+    EventLog *m_log;
 };
 
 } // namespace
@@ -82,18 +105,53 @@ EventLog::EventLog(QAbstractItemModel &model, QWidget *parent) : ValueTable(tr("
     connect(&model, &QAbstractItemModel::rowsInserted, this, [this] { m_soon.start(); });
     connect(&model, &QAbstractItemModel::modelReset, this, [this] {
         m_fittedRows = 0;
+        m_unfolded.clear();
         m_soon.start();
     });
+    connect(this, &QAbstractItemView::doubleClicked, this,
+            [this](const QModelIndex &index) { setFolded(index.row(), !isFolded(index.row())); });
 }
 
-int EventLog::heightOf(const QString &text, int width) const
+int EventLog::ageOf(int row) const
+{
+    return model()->rowCount() - 1 - row;
+}
+
+bool EventLog::isFolded(int row) const
+{
+    return !m_unfolded.contains(ageOf(row)) && canFold(model()->index(row, EventModel::Text).data().toString());
+}
+
+void EventLog::setFolded(int row, bool folded)
+{
+    if (folded)
+        m_unfolded.erase(ageOf(row));
+    else
+        m_unfolded.insert(ageOf(row));
+    fitRow(row);
+    viewport()->update();
+}
+
+bool EventLog::canFold(const QString &text) const
+{
+    return text.contains(QLatin1Char('\n')) || fullHeightOf(text) > kMostLines * fontMetrics().height() + look::kDenseRowHeight;
+}
+
+int EventLog::fullHeightOf(const QString &text) const
 {
     const QFontMetrics metrics = fontMetrics();
-    const int room = width - kTextMargins - kMarkSize - 8;
-    if (metrics.horizontalAdvance(text) <= room)
-        return verticalHeader()->defaultSectionSize();
+    const int room = columnWidth(EventModel::Text) - kTextMargins - kMarkSize - 8;
+    const int line = verticalHeader()->defaultSectionSize();
+    if (!text.contains(QLatin1Char('\n')) && metrics.horizontalAdvance(text) <= room)
+        return line;
     const QRect lines = metrics.boundingRect(QRect(0, 0, room, 1 << 20), int(Qt::AlignLeft) | Qt::TextWordWrap, text);
-    return std::max(verticalHeader()->defaultSectionSize(), lines.height() + look::kDenseRowHeight - metrics.height());
+    return std::max(line, lines.height() + look::kDenseRowHeight - metrics.height());
+}
+
+void EventLog::fitRow(int row)
+{
+    const QString text = model()->index(row, EventModel::Text).data().toString();
+    QTableView::setRowHeight(row, isFolded(row) ? verticalHeader()->defaultSectionSize() : fullHeightOf(text));
 }
 
 // New events stand on top: only they are measured, unless the width has changed.
@@ -107,9 +165,18 @@ void EventLog::fit()
     const int changed = width == m_fittedWidth ? rows - m_fittedRows : rows;
     setColumnWidth(EventModel::Text, width);
     for (int row = 0; row < changed; ++row)
-        QTableView::setRowHeight(row, heightOf(model()->index(row, EventModel::Text).data().toString(), width));
+        fitRow(row);
     m_fittedWidth = width;
     m_fittedRows = rows;
+}
+
+void EventLog::keyPressEvent(QKeyEvent *event)
+{
+    const bool unfolds = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space;
+    if (!unfolds || !currentIndex().isValid())
+        return ValueTable::keyPressEvent(event);
+    setFolded(currentIndex().row(), !isFolded(currentIndex().row()));
+    event->accept();
 }
 
 void EventLog::resizeEvent(QResizeEvent *event)

@@ -28,6 +28,17 @@ bool isMajor(MessageEvent::Kind kind)
     return kind != MessageEvent::Kind::Evaluation && kind != MessageEvent::Kind::PolicyUpdated;
 }
 
+// Wraps long lines and keeps those that the text has. A sample may be as long as its writer likes.
+QString toolTipOf(const StoredEvent &stored)
+{
+    constexpr int kMostLetters = 2000;
+    QString text = QString::fromStdString(stored.event.text);
+    if (text.size() > kMostLetters)
+        text = text.first(kMostLetters) + QStringLiteral("…");
+    return QStringLiteral("<div style='white-space: pre-wrap'>%1</div><div>%2</div>")
+        .arg(text.toHtmlEscaped(), number::relativeTime(stored.timeMs));
+}
+
 bool isProblem(MessageEvent::Kind kind)
 {
     return kind == MessageEvent::Kind::Warning || kind == MessageEvent::Kind::Error;
@@ -96,8 +107,7 @@ QVariant EventModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return isStep ? number::count(message.step) : QString::fromStdString(message.text);
     case Qt::ToolTipRole:
-        return QStringLiteral("%1\n%2").arg(QString::fromStdString(message.text),
-                                            number::relativeTime(event(index.row()).timeMs));
+        return toolTipOf(event(index.row()));
     case MarkRole:
         return int(isProblem(message.kind)     ? EventMark::Problem
                        : isMajor(message.kind) ? EventMark::Triangle
