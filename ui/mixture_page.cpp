@@ -6,6 +6,7 @@
 #include "core/mixture/mixture_design.h"
 #include "core/mixture/policy_registry.h"
 #include "ui/edit_command.h"
+#include "ui/mixture/baseline_choice.h"
 #include "ui/mixture/meaning_card.h"
 #include "ui/mixture/policy_card.h"
 #include "ui/mixture/policy_preview.h"
@@ -20,7 +21,6 @@
 
 #include <QAction>
 #include <QClipboard>
-#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QGuiApplication>
 #include <QHBoxLayout>
@@ -40,9 +40,6 @@ namespace {
 constexpr int kRightWidth = 372;
 constexpr int kLeastRightWidth = 324;
 constexpr double kMaxTemperature = 100;
-constexpr qint64 kNoBaseline = -2;
-constexpr qint64 kNaturalBaseline = -1;
-constexpr qint64 kUniformBaseline = 0; // greater: a run
 
 QScrollArea *scrolling(QWidget *content)
 {
@@ -90,7 +87,6 @@ MixturePage::MixturePage(Workspace &workspace, QUndoStack &undoStack, QWidget *p
     column->addWidget(m_runStrip);
     createCards(column);
     connectWorkspace();
-    listBaselines();
     refresh();
     showRunStrip();
 }
@@ -110,9 +106,7 @@ void MixturePage::createToolRow(QVBoxLayout *column)
     copyButton->setToolTip(tr("The mixture as TOML to the clipboard"));
     m_units = new SegmentedControl({tr("%"), tr("tokens"), tr("epochs")});
     m_units->setCurrent(0);
-    m_baseline = new QComboBox;
-    m_baseline->setObjectName(QStringLiteral("baseline"));
-    m_baseline->setAccessibleName(tr("Baseline"));
+    m_baseline = new BaselineChoice(workspace().library);
 
     auto *row = new WrapLayout;
     for (QWidget *widget :
@@ -128,7 +122,7 @@ void MixturePage::createToolRow(QVBoxLayout *column)
     connect(copyButton, &Button::clicked, this, &MixturePage::copy);
     connect(m_units, &SegmentedControl::activated, this,
             [this](int unit) { m_editor->setUnit(MixtureEditor::Unit(unit)); });
-    connect(m_baseline, &QComboBox::activated, this, &MixturePage::refresh);
+    connect(m_baseline, &BaselineChoice::mixtureChanged, this, &MixturePage::refresh);
 }
 
 void MixturePage::createPresets()
@@ -197,7 +191,7 @@ void MixturePage::connectWorkspace()
 {
     connect(&workspace().document, &ExperimentDocument::changed, this, &MixturePage::refresh);
     connect(&workspace().scanner, &CorpusScanner::finished, this, &MixturePage::refresh);
-    connect(&workspace().library, &RunLibrary::runsChanged, this, &MixturePage::listBaselines);
+    connect(&workspace().library, &RunLibrary::runsChanged, this, &MixturePage::offerRuns);
     connect(&workspace().session, &TrainingSession::stateChanged, this, &MixturePage::showRunStrip);
     connect(m_runStrip, &MessageBar::dismissed, m_runStrip, &QWidget::hide);
 }
@@ -226,10 +220,9 @@ void MixturePage::refresh()
         const QSignalBlocker blocker(m_temperature);
         m_temperature->setValue(design.temperature());
     }
-    m_editorCard->setHeading(design.editsPrior() ? tr("Starting mixture") : tr("Mixture"));
-    m_editorCard->setHint(design.editsPrior()
-                              ? tr("the prior that the policy starts from; the ghost mark is the baseline")
-                              : tr("sums to 100 %; the ghost mark is the baseline"));
+    m_baseline->setDomains(experiment().domainNames(), tokens());
+    offerRuns();
+    describeEditor(design);
     showDesign(design);
     m_meaning->setDesign(design, experiment(), tokens());
     m_policy->setExperiment(experiment(), tokens());
@@ -237,6 +230,22 @@ void MixturePage::refresh()
     m_preview->setVisible(policy && policy->adaptive);
     if (policy && policy->adaptive)
         m_preview->setExperiment(experiment(), tokens(), domainColours(experiment()));
+}
+
+// What the bars set, and what the ghost marks are.
+void MixturePage::describeEditor(const MixtureDesign &design)
+{
+    const bool isPrior = design.priorParameter() == "prior";
+    QString what = isPrior ? tr("the prior that the policy starts from") : tr("sums to 100 %");
+    if (design.editsPrior() && !isPrior) {
+        const PolicyInfo &policy = *findPolicy(experiment().mixture.policy);
+        const auto spec = std::ranges::find(policy.parameters, design.priorParameter(), &ParamSpec::name);
+        what = tr("the policy's “%1”").arg(QString::fromStdString(spec->label));
+    }
+    const QString problem = m_baseline->problem();
+    m_baseline->setToolTip(problem);
+    m_editorCard->setHeading(isPrior ? tr("Starting mixture") : tr("Mixture"));
+    m_editorCard->setHint(tr("%1; %2").arg(what, problem.isEmpty() ? tr("the ghost mark is the baseline") : problem));
 }
 
 void MixturePage::showDesign(const MixtureDesign &design)
@@ -256,7 +265,7 @@ std::vector<MixtureEditor::Row> MixturePage::rowsOf(const MixtureDesign &design)
     const std::vector<QColor> colours = domainColours(experiment());
     const std::vector<double> available = tokens();
     const std::vector<double> epochs = design.epochs();
-    const std::optional<Mixture> ghost = baseline();
+    const std::optional<Mixture> ghost = m_baseline->mixture();
     std::vector<MixtureEditor::Row> rows;
     for (std::size_t k = 0; k < colours.size(); ++k)
         rows.push_back({QString::fromStdString(experiment().domains[k].name), colours[k], available[k], epochs[k],
@@ -264,36 +273,9 @@ std::vector<MixtureEditor::Row> MixturePage::rowsOf(const MixtureDesign &design)
     return rows;
 }
 
-std::optional<Mixture> MixturePage::baseline() const
+void MixturePage::offerRuns()
 {
-    const qint64 choice = m_baseline->currentData().toLongLong();
-    const std::vector<double> counted = tokens();
-    const bool known = !counted.empty() && std::ranges::all_of(counted, [](double n) { return n > 0; });
-    if (choice == kNaturalBaseline)
-        return known ? std::optional(Mixture::natural(counted)) : std::nullopt;
-    if (choice == kUniformBaseline)
-        return counted.empty() ? std::nullopt : std::optional(Mixture::uniform(counted.size()));
-    if (choice == kNoBaseline)
-        return std::nullopt;
-    const std::vector<double> shares = workspace().library.mixtures(choice).finalMixture;
-    const bool complete =
-        shares.size() == counted.size() && std::ranges::all_of(shares, [](double p) { return std::isfinite(p); });
-    return complete ? std::optional(Mixture::fromWeights(shares)) : std::nullopt;
-}
-
-void MixturePage::listBaselines()
-{
-    const QVariant chosen = m_baseline->currentData();
-    m_baseline->clear();
-    m_baseline->addItem(tr("natural"), kNaturalBaseline);
-    m_baseline->addItem(tr("uniform"), kUniformBaseline);
-    m_baseline->addItem(tr("none"), kNoBaseline);
-    constexpr int kMostRuns = 30;
-    for (const RunRecord &run : workspace().library.runs())
-        if (run.domains == experiment().domainNames() && m_baseline->count() < kMostRuns)
-            m_baseline->addItem(tr("run %1, %2").arg(run.id).arg(QString::fromStdString(run.name)), qint64(run.id));
-    m_baseline->setCurrentIndex(std::max(0, m_baseline->findData(chosen)));
-    m_fromRun->setEnabled(m_baseline->count() > 3);
+    m_fromRun->setEnabled(!m_baseline->runs().empty());
     m_fromRun->setToolTip(m_fromRun->isEnabled() ? tr("The final or mean mixture of a saved run")
                                                  : tr("No saved run has these domains yet"));
 }
@@ -311,14 +293,12 @@ void MixturePage::choosePreset(int segment)
 void MixturePage::showRunMenu()
 {
     QMenu menu(this);
-    for (int item = 0; item < m_baseline->count(); ++item) {
-        const qint64 run = m_baseline->itemData(item).toLongLong();
-        if (run <= 0)
-            continue;
-        QMenu *sub = menu.addMenu(m_baseline->itemText(item));
+    for (const BaselineChoice::Run &choice : m_baseline->runs()) {
+        QMenu *sub = menu.addMenu(choice.text);
         connect(sub->addAction(tr("Final mixture")), &QAction::triggered, this,
-                [this, run] { setFromRun(run, false); });
-        connect(sub->addAction(tr("Mean mixture")), &QAction::triggered, this, [this, run] { setFromRun(run, true); });
+                [this, run = choice.id] { setFromRun(run, false); });
+        connect(sub->addAction(tr("Mean mixture")), &QAction::triggered, this,
+                [this, run = choice.id] { setFromRun(run, true); });
     }
     menu.exec(m_fromRun->mapToGlobal(QPoint(0, m_fromRun->height())));
 }

@@ -5,12 +5,12 @@
 #include "ui/mixture/mixture_editor.h"
 #include "ui/page.h"
 
-class QComboBox;
 class QDoubleSpinBox;
 class QStackedWidget;
 
 namespace krater {
 
+class BaselineChoice;
 class Button;
 class Card;
 class EmptyState;
@@ -39,10 +39,10 @@ private:
     void connectWorkspace();
     void refresh();
     void showDesign(const MixtureDesign &design);
+    void describeEditor(const MixtureDesign &design);
     void showRunStrip();
-    void listBaselines();
+    void offerRuns();
     std::vector<MixtureEditor::Row> rowsOf(const MixtureDesign &design) const;
-    std::optional<Mixture> baseline() const;
     std::vector<double> tokens() const; // K, 0 where not counted
     void choosePreset(int segment);
     void setFromRun(RunId run, bool mean);
@@ -56,7 +56,7 @@ private:
     QDoubleSpinBox *m_temperature = nullptr;
     Button *m_fromRun = nullptr;
     SegmentedControl *m_units = nullptr;
-    QComboBox *m_baseline = nullptr;
+    BaselineChoice *m_baseline = nullptr;
     Card *m_editorCard = nullptr;
     MixtureEditor *m_editor = nullptr;
     EmptyState *m_noMixture = nullptr;

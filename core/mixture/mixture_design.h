@@ -30,6 +30,7 @@ public:
 
     bool tokensKnown() const; // of every domain
     bool editsPrior() const { return !m_priorParameter.empty(); }
+    const std::string &priorParameter() const { return m_priorParameter; } // its name, empty if the policy has none
     std::optional<Preset> preset() const; // the one in force, if the experiment names one
     double temperature() const;           // of the temperature policy; 2 if it is not the policy
 
