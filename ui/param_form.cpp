@@ -42,6 +42,20 @@ int decimalsFor(const ParamSpec &spec)
     return range <= 0.5 ? 4 : range <= 20 ? 3 : 2;
 }
 
+// What a parameter that 0 switches off, or leaves to the policy, shows instead of the number.
+QString zeroText(const ParamSpec &spec)
+{
+    if (spec.min != 0)
+        return {};
+    if (spec.name == "max_epochs" || spec.name == "clip")
+        return ParamForm::tr("no limit");
+    if (spec.name == "floor")
+        return ParamForm::tr("none");
+    if (spec.kind == ParamSpec::Kind::Integer && spec.unit == "steps")
+        return ParamForm::tr("by the run");
+    return {};
+}
+
 QString choiceText(const std::string &choice)
 {
     return QString::fromStdString(choice).replace(QLatin1Char('_'), QLatin1Char('-'));
@@ -130,6 +144,7 @@ QWidget *ParamForm::createNumber(const ParamSpec &spec)
     box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     box->setKeyboardTracking(false);
     box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    box->setSpecialValueText(zeroText(spec));
     if (!spec.unit.empty())
         box->setSuffix(QLatin1Char(' ') + QString::fromStdString(spec.unit));
     connect(box, &QDoubleSpinBox::valueChanged, this,
@@ -143,6 +158,7 @@ QWidget *ParamForm::createInteger(const ParamSpec &spec)
     box->setRange(int(spec.min), int(std::min(spec.max, double(std::numeric_limits<int>::max()))));
     box->setKeyboardTracking(false);
     box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    box->setSpecialValueText(zeroText(spec));
     const QString unit = QString::fromStdString(spec.unit);
     showUnit(box, unit);
     connect(box, &QSpinBox::valueChanged, box, [box, unit] { showUnit(box, unit); });
@@ -195,7 +211,7 @@ QWidget *ParamForm::createText(const ParamSpec &spec)
     return line;
 }
 
-void ParamForm::setValues(const ParameterValues &values)
+void ParamForm::setValues(const ParameterValues &values, const std::string &fromBars)
 {
     for (const Field &field : m_fields) {
         const auto found = values.find(field.spec.name);
@@ -204,25 +220,34 @@ void ParamForm::setValues(const ParameterValues &values)
         if (auto *line = qobject_cast<QLineEdit *>(field.control)) {
             line->setText(QString::fromStdString(parameterText(value)));
             line->setCursorPosition(0);
-            continue;
-        }
-        if (const auto *number = std::get_if<double>(&value)) {
+        } else if (field.spec.kind == ParamSpec::Kind::Mixture) {
+            showMixture(field, value, field.spec.name == fromBars);
+        } else if (const auto *number = std::get_if<double>(&value)) {
             if (auto *real = qobject_cast<QDoubleSpinBox *>(field.control))
                 real->setValue(*number);
             else if (auto *whole = qobject_cast<QSpinBox *>(field.control)) {
                 whole->setValue(int(std::lround(*number)));
                 showUnit(whole, QString::fromStdString(field.spec.unit));
             }
-        } else if (auto *box = qobject_cast<QComboBox *>(field.control)) {
-            const int typed = box->findData(QString());
-            const auto *text = std::get_if<std::string>(&value);
-            if (text && typed >= 0)
-                box->removeItem(typed);
-            if (!text && typed < 0)
-                box->addItem(tr("set by the bars"), QString());
-            selectData(box, text ? QString::fromStdString(*text) : QString());
+        } else if (const auto *text = std::get_if<std::string>(&value)) {
+            if (auto *box = qobject_cast<QComboBox *>(field.control))
+                selectData(box, QString::fromStdString(*text));
         }
     }
+}
+
+// Weights are an entry of their own, which goes when a name is chosen instead. Only one of a policy's mixtures is that of the bars.
+void ParamForm::showMixture(const Field &field, const ParameterValue &value, bool fromBars)
+{
+    auto *box = qobject_cast<QComboBox *>(field.control);
+    if (const int weights = box->findData(QString()); weights >= 0)
+        box->removeItem(weights);
+    const QString help = QString::fromStdString(field.spec.help);
+    const auto *name = std::get_if<std::string>(&value);
+    if (!name)
+        box->addItem(fromBars ? tr("set by the bars") : tr("own weights"), QString());
+    box->setToolTip(name || fromBars ? help : help + QLatin1Char('\n') + QString::fromStdString(parameterText(value)));
+    selectData(box, name ? QString::fromStdString(*name) : QString());
 }
 
 } // namespace krater

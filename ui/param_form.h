@@ -23,7 +23,8 @@ public:
     explicit ParamForm(QWidget *parent = nullptr);
 
     void setSpecs(std::span<const ParamSpec> specs);
-    void setValues(const ParameterValues &values);
+    // `fromBars`: the parameter that the mixture's bars set, empty if there is none.
+    void setValues(const ParameterValues &values, const std::string &fromBars = {});
     int controlWidth() const { return m_controlWidth; } // of every control, for those that stand below the form
 
 signals:
@@ -42,6 +43,7 @@ private:
     QWidget *createMixture(const ParamSpec &spec);
     QWidget *createText(const ParamSpec &spec);
     void alignControls();
+    void showMixture(const Field &field, const ParameterValue &value, bool fromBars);
 
     QFormLayout *m_layout;
     std::vector<Field> m_fields;

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/workspace.h"
 #include "core/mixture/mixture_design.h"
+#include "core/store/run_writer.h"
 #include "ui/mixture/share_slider.h"
 #include "ui/mixture_page.h"
 #include "ui/theme/theme_controller.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QClipboard>
@@ -15,9 +17,11 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -46,6 +50,9 @@ private slots:
     void saysWhatIsMissing();
     void controlsKeepTheirWidthOnASmallWindow();
     void stepsAreCountedInWords();
+    void zeroIsShownAsWhatItMeans();
+    void saysWhyThereIsNoGhostMark();
+    void onlyOneMixtureIsSetByTheBars();
 
 private:
     template <typename Widget> Widget *find(const QString &name) const;
@@ -53,6 +60,7 @@ private:
     double share(std::size_t domain) const;
     double total() const;
     void choose(QComboBox *box, const QString &data);
+    bool says(const QString &text) const; // in a label
 
     std::unique_ptr<Workspace> m_workspace;
     std::unique_ptr<QUndoStack> m_undo;
@@ -88,6 +96,12 @@ void TestMixturePage::choose(QComboBox *box, const QString &data)
     QVERIFY(index >= 0);
     box->setCurrentIndex(index);
     emit box->activated(index);
+}
+
+bool TestMixturePage::says(const QString &text) const
+{
+    const auto labels = m_page->findChildren<ElidedLabel *>();
+    return std::any_of(labels.begin(), labels.end(), [&](const ElidedLabel *label) { return label->text().contains(text); });
 }
 
 void TestMixturePage::init()
@@ -308,6 +322,61 @@ void TestMixturePage::stepsAreCountedInWords()
     QCOMPARE(interval->text(), QStringLiteral("1 step"));
     interval->setValue(2);
     QCOMPARE(interval->text(), QStringLiteral("2 steps"));
+}
+
+void TestMixturePage::zeroIsShownAsWhatItMeans()
+{
+    choose(find<QComboBox>(QStringLiteral("policy")), QStringLiteral("gibbs"));
+    auto *epochs = find<QDoubleSpinBox>(QStringLiteral("max_epochs"));
+    QVERIFY(epochs);
+    QCOMPARE(epochs->text(), QStringLiteral("no limit"));
+    QCOMPARE(find<QDoubleSpinBox>(QStringLiteral("floor"))->text(), QStringLiteral("none"));
+    epochs->setFocus();
+    epochs->selectAll();
+    QTest::keyClicks(epochs, QStringLiteral("4"));
+    QTest::keyClick(epochs, Qt::Key_Return);
+    QCOMPARE(std::get<double>(m_workspace->document.experiment().mixture.parameters.at("max_epochs")), 4.0);
+    QVERIFY(epochs->text().endsWith(QStringLiteral("epochs")));
+    choose(find<QComboBox>(QStringLiteral("policy")), QStringLiteral("ado"));
+    QCOMPARE(find<QSpinBox>(QStringLiteral("interval"))->text(), QStringLiteral("by the run"));
+    choose(find<QComboBox>(QStringLiteral("policy")), QStringLiteral("unimax")); // its least number is no special one
+    QVERIFY(find<QDoubleSpinBox>(QStringLiteral("max_epochs"))->text().startsWith(QLatin1Char('4')));
+}
+
+void TestMixturePage::saysWhyThereIsNoGhostMark()
+{
+    QVERIFY(says(QStringLiteral("not known before the corpus is scanned")));
+    QTemporaryDir folder;
+    QVERIFY(m_workspace->library.open(folder.filePath(QStringLiteral("runs.krater"))));
+    RunWriter *writer = m_workspace->library.writer();
+    const RunId run = writer->createRun(newRunRecord(m_workspace->document.experiment(), {}));
+    writer->observerFor(run).onRunEvent(StateEvent{RunState::Failed, 0, "no device"});
+    writer->flush();
+    auto *baseline = find<QComboBox>(QStringLiteral("baseline"));
+    QTRY_COMPARE(baseline->count(), 4);
+    choose(baseline, QString::number(run));
+    QVERIFY(says(QStringLiteral("run 1 ended before it had a mixture")));
+    choose(baseline, QStringLiteral("0"));
+    QVERIFY(says(QStringLiteral("the ghost mark is the baseline")));
+    m_page.reset();
+    m_workspace.reset(); // before the folder of its store goes
+}
+
+void TestMixturePage::onlyOneMixtureIsSetByTheBars()
+{
+    Experiment experiment = m_workspace->document.experiment();
+    experiment.mixture.policy = "doremi";
+    experiment.mixture.parameters = {{"sampling", Weights{{"code", 1}, {"manual", 2}}}, {"prior", Weights{{"code", 3}, {"quotes", 1}}}};
+    m_workspace->document.setExperiment(experiment);
+    QVERIFY(says(QStringLiteral("the policy's “Sampling”")));
+    QCOMPARE(find<QComboBox>(QStringLiteral("sampling"))->currentText(), QStringLiteral("set by the bars"));
+    const auto *prior = find<QComboBox>(QStringLiteral("prior"));
+    QCOMPARE(prior->currentText(), QStringLiteral("own weights"));
+    QVERIFY2(prior->toolTip().contains(QStringLiteral("code = 3")), qPrintable(prior->toolTip()));
+    QTest::keyClick(find<ShareSlider>(QStringLiteral("share-quotes")), Qt::Key_PageUp);
+    const ParameterValues &after = m_workspace->document.experiment().mixture.parameters;
+    QVERIFY(std::get<Weights>(after.at("sampling")).at("quotes") > 0);
+    QCOMPARE(std::get<Weights>(after.at("prior")).at("code"), 3.0);
 }
 
 void TestMixturePage::saysWhatIsMissing()

@@ -107,7 +107,7 @@ void PolicyCard::setExperiment(const Experiment &experiment, const std::vector<d
         m_batching->setFixedWidth(m_form->controlWidth());
         m_shownPolicy = info->name;
     }
-    m_form->setValues(experiment.mixture.parameters);
+    m_form->setValues(experiment.mixture.parameters, MixtureDesign(experiment, tokens).priorParameter());
 }
 
 void PolicyCard::choosePolicy()
