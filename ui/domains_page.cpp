@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/domains_page.h"
 
-#include "core/config/domain_edits.h"
 #include "ui/domains/document_preview.h"
+#include "ui/domains/domain_commands.h"
 #include "ui/domains/domain_form.h"
 #include "ui/domains/domains_model.h"
 #include "ui/domains/domains_table.h"
@@ -23,8 +23,6 @@
 #include "ui/widgets/wrap_layout.h"
 
 #include <QComboBox>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -52,18 +50,11 @@ QSplitter *splitterOf(Qt::Orientation orientation, QWidget *first, QWidget *seco
     return splitter;
 }
 
-std::vector<std::filesystem::path> asPaths(const QStringList &paths)
-{
-    std::vector<std::filesystem::path> result;
-    for (const QString &path : paths)
-        result.emplace_back(path.toStdString());
-    return result;
-}
-
 } // namespace
 
 DomainsPage::DomainsPage(Workspace &workspace, QUndoStack &undoStack, QWidget *parent)
     : Page(workspace, undoStack, parent)
+    , m_commands(new DomainCommands(workspace, undoStack, this))
     , m_model(new DomainsModel(this))
     , m_overlap(new OverlapModel(this))
 {
@@ -122,25 +113,25 @@ void DomainsPage::createToolRow(QVBoxLayout *column)
     row->addWidget(m_tokenizer);
     column->addLayout(row);
 
-    connect(add, &Button::clicked, this, &DomainsPage::addDomain);
-    connect(m_split, &Button::clicked, this, &DomainsPage::splitDomain);
-    connect(m_merge, &Button::clicked, this, &DomainsPage::mergeDomains);
-    connect(m_remove, &Button::clicked, this, &DomainsPage::removeDomains);
+    connect(add, &Button::clicked, m_commands, &DomainCommands::addDomain);
+    connect(m_split, &Button::clicked, this, [this] { m_commands->split(m_table->currentRow()); });
+    connect(m_merge, &Button::clicked, this, [this] { m_commands->merge(m_table->selectedRows()); });
+    connect(m_remove, &Button::clicked, this, [this] { m_commands->remove(m_table->selectedRows()); });
     connect(m_scan, &Button::clicked, this, [this] { workspace().scanner.scan(experiment()); });
-    connect(m_tokenizer, &QComboBox::activated, this, &DomainsPage::chooseTokenizer);
+    connect(m_tokenizer, &QComboBox::activated, this,
+            [this] { m_commands->chooseTokenizer(TokenizerConfig::Kind(m_tokenizer->currentData().toInt())); });
 }
 
 QWidget *DomainsPage::createTable()
 {
     m_table = new DomainsTable(*m_model);
     connect(m_table, &DomainsTable::selectionChanged, this, &DomainsPage::showDetails);
-    connect(m_table, &DomainsTable::removeRequested, this, &DomainsPage::removeDomains);
-    connect(m_table, &DomainsTable::moveRequested, this, [this](int from, int to) {
-        edit(tr("move a domain"), withDomainMoved(experiment(), std::size_t(from), std::size_t(to)));
-        m_table->selectRow(to);
-    });
-    connect(m_model, &DomainsModel::renamed, this, &DomainsPage::renameDomain);
-    connect(m_model, &DomainsModel::filesDropped, this, &DomainsPage::addSources);
+    connect(m_table, &DomainsTable::removeRequested, this, [this] { m_commands->remove(m_table->selectedRows()); });
+    connect(m_table, &DomainsTable::moveRequested, m_commands, &DomainCommands::move);
+    connect(m_model, &DomainsModel::renamed, m_commands, &DomainCommands::rename);
+    connect(m_model, &DomainsModel::filesDropped, m_commands, &DomainCommands::addSources);
+    connect(m_commands, &DomainCommands::rowChosen, m_table, &DomainsTable::selectRow);
+    connect(m_commands, &DomainCommands::failed, this, &Page::failed);
     return m_table;
 }
 
@@ -180,14 +171,10 @@ void DomainsPage::connectForm()
 {
     connect(m_form, &DomainForm::heightChanged, this, &DomainsPage::fitForm, Qt::QueuedConnection);
     connect(m_form, &DomainForm::domainEdited, this, [this](const DomainConfig &domain, const QString &what) {
-        replaceDomain(m_table->currentRow(), domain, what);
+        m_commands->replace(m_table->currentRow(), domain, what);
     });
-    connect(m_form, &DomainForm::addFilesRequested, this,
-            [this] { addSources(m_table->currentRow(), QFileDialog::getOpenFileNames(this, tr("Add files"))); });
-    connect(m_form, &DomainForm::addFolderRequested, this, [this] {
-        if (const QString folder = QFileDialog::getExistingDirectory(this, tr("Add a folder")); !folder.isEmpty())
-            addSources(m_table->currentRow(), {folder});
-    });
+    connect(m_form, &DomainForm::addFilesRequested, this, [this] { m_commands->addFiles(m_table->currentRow()); });
+    connect(m_form, &DomainForm::addFolderRequested, this, [this] { m_commands->addFolder(m_table->currentRow()); });
 }
 
 // The form gets what it needs and the preview the rest, unless the user has divided them otherwise.
@@ -232,7 +219,8 @@ QWidget *DomainsPage::createEmptyState()
     auto *card = new Card;
     auto *empty = new EmptyState(QStringLiteral("domains"), tr("No domains yet."),
                                  tr("A domain is a named part of the corpus. Drop files or folders here, or add one."));
-    connect(empty->addButton(tr("Add domain"), QStringLiteral("add")), &Button::clicked, this, &DomainsPage::addDomain);
+    connect(empty->addButton(tr("Add domain"), QStringLiteral("add")), &Button::clicked, m_commands,
+            &DomainCommands::addDomain);
     card->add(empty, 1);
     return card;
 }
@@ -334,90 +322,8 @@ void DomainsPage::showDetails()
 
 bool DomainsPage::takeFiles(const QStringList &paths)
 {
-    addSources(-1, paths);
+    m_commands->addSources(-1, paths);
     return true;
-}
-
-void DomainsPage::addDomain()
-{
-    const QStringList files = QFileDialog::getOpenFileNames(this, tr("Files of the new domain"));
-    if (!files.isEmpty())
-        addSources(-1, files);
-}
-
-// To a domain, or, with row -1, a new domain of them.
-void DomainsPage::addSources(int row, const QStringList &paths)
-{
-    if (paths.isEmpty())
-        return;
-    if (row >= 0) {
-        edit(tr("add sources"), withSources(experiment(), std::size_t(row), asPaths(paths)));
-    } else {
-        Experiment changed =
-            withDomain(experiment(), QFileInfo(paths.first()).completeBaseName().toStdString(), asPaths(paths));
-        changed.domains.back().colour = nextDomainColour(experiment());
-        edit(tr("add a domain"), changed);
-        m_table->selectRow(m_model->rowCount() - 1);
-    }
-    workspace().scanner.scan(experiment());
-}
-
-void DomainsPage::removeDomains()
-{
-    if (const auto rows = m_table->selectedRows(); !rows.empty())
-        edit(rows.size() == 1 ? tr("remove a domain") : tr("remove %1 domains").arg(rows.size()),
-             withoutDomains(experiment(), rows));
-}
-
-void DomainsPage::mergeDomains()
-{
-    const auto rows = m_table->selectedRows();
-    if (rows.size() < 2)
-        return;
-    edit(tr("merge %1 domains").arg(rows.size()), withDomainsMerged(experiment(), rows));
-    m_table->selectRow(int(rows.front()));
-    workspace().scanner.scan(experiment());
-}
-
-void DomainsPage::splitDomain()
-{
-    const int row = m_table->currentRow();
-    if (row < 0)
-        return;
-    Experiment changed = withDomainSplitByFolder(experiment(), std::size_t(row));
-    if (changed == experiment()) {
-        emit failed(tr("There are no folders below the sources of %1.")
-                        .arg(QString::fromStdString(experiment().domains[std::size_t(row)].name)),
-                    tr("Splitting makes one domain for each folder."));
-        return;
-    }
-    edit(tr("split a domain"), changed);
-    workspace().scanner.scan(experiment());
-}
-
-void DomainsPage::renameDomain(int row, const QString &name)
-{
-    const std::string wanted = name.toStdString();
-    if (std::ranges::find(experiment().domains, wanted, &DomainConfig::name) != experiment().domains.end())
-        emit failed(tr("There is a domain named %1 already.").arg(name), tr("Names of domains are unique."));
-    else
-        edit(tr("rename a domain"), withDomainRenamed(experiment(), std::size_t(row), wanted));
-}
-
-void DomainsPage::replaceDomain(int row, const DomainConfig &domain, const QString &what)
-{
-    if (row < 0)
-        return;
-    Experiment changed = experiment();
-    changed.domains[std::size_t(row)] = domain;
-    edit(what, changed);
-}
-
-void DomainsPage::chooseTokenizer()
-{
-    Experiment changed = experiment();
-    changed.tokenizer.kind = TokenizerConfig::Kind(m_tokenizer->currentData().toInt());
-    edit(tr("change the tokenizer"), changed);
 }
 
 } // namespace krater

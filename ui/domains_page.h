@@ -13,6 +13,7 @@ namespace krater {
 class Button;
 class Card;
 class DocumentPreview;
+class DomainCommands;
 class DomainForm;
 class DomainsModel;
 class DomainsTable;
@@ -48,15 +49,8 @@ private:
     void showIssues();
     void showDetails();
     void scanIfNeeded();
-    void addDomain();
-    void addSources(int row, const QStringList &paths);
-    void removeDomains();
-    void mergeDomains();
-    void splitDomain();
-    void renameDomain(int row, const QString &name);
-    void replaceDomain(int row, const DomainConfig &domain, const QString &what);
-    void chooseTokenizer();
 
+    DomainCommands *m_commands;
     DomainsModel *m_model = nullptr;
     OverlapModel *m_overlap = nullptr;
     DomainsTable *m_table = nullptr;
