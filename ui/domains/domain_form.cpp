@@ -15,7 +15,6 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QSignalBlocker>
@@ -25,36 +24,6 @@
 namespace krater {
 
 namespace {
-
-QString joined(const std::vector<std::string> &parts, const QString &separator)
-{
-    QStringList texts;
-    for (const std::string &part : parts)
-        texts << QString::fromStdString(part);
-    return texts.join(separator);
-}
-
-std::vector<std::string> split(const QString &text, QChar separator)
-{
-    std::vector<std::string> parts;
-    for (const QString &part : text.split(separator, Qt::SkipEmptyParts))
-        if (const QString trimmed = part.trimmed(); !trimmed.isEmpty())
-            parts.push_back(trimmed.toStdString());
-    return parts;
-}
-
-// Empty: no limit.
-bool readLimit(std::optional<std::uint64_t> &limit, const QString &text)
-{
-    limit.reset();
-    if (text.trimmed().isEmpty())
-        return true;
-    bool ok = false;
-    const qulonglong value = text.trimmed().toULongLong(&ok);
-    if (ok && value > 0)
-        limit = value;
-    return ok && value > 0;
-}
 
 // Two controls in one row with a word between them.
 QHBoxLayout *pairOf(QWidget *first, const QString &word, QWidget *second)
@@ -67,11 +36,6 @@ QHBoxLayout *pairOf(QWidget *first, const QString &word, QWidget *second)
     row->addWidget(label);
     row->addWidget(second, 1);
     return row;
-}
-
-QString limitText(const std::optional<std::uint64_t> &limit)
-{
-    return limit ? QString::number(*limit) : QString();
 }
 
 } // namespace
@@ -144,44 +108,18 @@ void DomainForm::createFormat()
 
 void DomainForm::createReadingFields()
 {
-    m_form->addRow(
-        tr("Leave out"),
-        addField(
-            QStringLiteral("exclude"), QStringLiteral("*.dat, drafts/*"),
-            tr("Globs of files that are not read, divided by commas"),
-            [](const DomainConfig &d) { return joined(d.exclude, QStringLiteral(", ")); },
-            [](DomainConfig &d, const QString &text) { return d.exclude = split(text, QLatin1Char(',')), true; }));
+    m_form->addRow(tr("Leave out"), makeField(DomainField::Value::Exclude));
     m_form->addRow(tr("Format"), pairOf(m_format, tr("held-out"), m_heldOut));
-    m_textField = addField(
-        QStringLiteral("textField"), QStringLiteral("text"), tr("JSON Lines: where the text stands, as a dotted path"),
-        [](const DomainConfig &d) { return QString::fromStdString(d.textField); },
-        [](DomainConfig &d, const QString &text) { return d.textField = text.toStdString(), !text.isEmpty(); });
+    m_textField = makeField(DomainField::Value::TextField);
     m_form->addRow(tr("Text field"), m_textField);
-    m_form->addRow(
-        tr("Split at"),
-        addField(
-            QStringLiteral("split"), QStringLiteral("(?m)^%$"),
-            tr("Regular expression that divides a file into documents; what its group 1 matches begins the next one"),
-            [](const DomainConfig &d) { return QString::fromStdString(d.split); },
-            [](DomainConfig &d, const QString &text) { return d.split = text.toStdString(), true; }));
+    m_form->addRow(tr("Split at"), makeField(DomainField::Value::Split));
 }
 
 void DomainForm::createPredicateFields()
 {
-    m_form->addRow(tr("Where text"),
-                   addField(
-                       QStringLiteral("whereText"), QStringLiteral("licen[cs]e"),
-                       tr("Regular expression that is found in the text"),
-                       [](const DomainConfig &d) { return QString::fromStdString(d.where.text); },
-                       [](DomainConfig &d, const QString &text) { return d.where.text = text.toStdString(), true; }));
-    m_wherePath = addField(
-        QStringLiteral("wherePath"), QStringLiteral("*/en/*"), tr("Glob over the document's file"),
-        [](const DomainConfig &d) { return QString::fromStdString(d.where.path); },
-        [](DomainConfig &d, const QString &text) { return d.where.path = text.toStdString(), true; });
-    m_whereField = addField(
-        QStringLiteral("whereField"), QStringLiteral("score >= 0.5"), tr("JSON Lines: a comparison of one field"),
-        [](const DomainConfig &d) { return QString::fromStdString(d.where.field); },
-        [](DomainConfig &d, const QString &text) { return d.where.field = text.toStdString(), true; });
+    m_form->addRow(tr("Where text"), makeField(DomainField::Value::WhereText));
+    m_wherePath = makeField(DomainField::Value::WherePath);
+    m_whereField = makeField(DomainField::Value::WhereField);
 }
 
 // Below it stand the rows that few domains need.
@@ -231,28 +169,9 @@ void DomainForm::showRows()
 
 void DomainForm::createLimitFields()
 {
-    QLineEdit *least = addField(
-        QStringLiteral("minLength"), tr("bytes"), tr("Documents of fewer bytes are left out"),
-        [](const DomainConfig &d) { return d.where.minLength > 0 ? QString::number(d.where.minLength) : QString(); },
-        [](DomainConfig &d, const QString &text) {
-            std::optional<std::uint64_t> limit;
-            const bool ok = readLimit(limit, text);
-            d.where.minLength = limit.value_or(0);
-            return ok;
-        });
-    QLineEdit *most = addField(
-        QStringLiteral("maxLength"), tr("bytes"), tr("Documents of more bytes are left out"),
-        [](const DomainConfig &d) { return limitText(d.where.maxLength); },
-        [](DomainConfig &d, const QString &text) { return readLimit(d.where.maxLength, text); });
-    QLineEdit *documents = addField(
-        QStringLiteral("maxDocuments"), tr("documents"), tr("How many documents are kept at most"),
-        [](const DomainConfig &d) { return limitText(d.maxDocuments); },
-        [](DomainConfig &d, const QString &text) { return readLimit(d.maxDocuments, text); });
-    QLineEdit *bytes = addField(
-        QStringLiteral("maxBytes"), tr("bytes"), tr("How many bytes of text are kept at most"),
-        [](const DomainConfig &d) { return limitText(d.maxBytes); },
-        [](DomainConfig &d, const QString &text) { return readLimit(d.maxBytes, text); });
-    m_moreRows = {pairOf(least, tr("to"), most), pairOf(documents, tr("and"), bytes)};
+    using Value = DomainField::Value;
+    m_moreRows = {pairOf(makeField(Value::MinLength), tr("to"), makeField(Value::MaxLength)),
+                  pairOf(makeField(Value::MaxDocuments), tr("and"), makeField(Value::MaxBytes))};
     m_form->addRow(tr("Length from"), m_moreRows[0]);
     m_form->addRow(tr("Keep at most"), m_moreRows[1]);
 }
@@ -274,30 +193,13 @@ void DomainForm::createHeldOut()
     });
 }
 
-QLineEdit *DomainForm::addField(const QString &objectName, const QString &example, const QString &help,
-                                QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &))
+DomainField *DomainForm::makeField(DomainField::Value value)
 {
-    auto *line = new QLineEdit;
-    line->setObjectName(objectName);
-    line->setAccessibleName(help);
-    line->setToolTip(help);
-    line->setPlaceholderText(example);
-    const Field field{line, read, write};
+    auto *field = new DomainField(value);
     m_fields.push_back(field);
-    connect(line, &QLineEdit::editingFinished, this, [this, field] { finishField(field); });
-    return line;
-}
-
-void DomainForm::finishField(const Field &field)
-{
-    const QString text = field.line->text();
-    if (text == field.read(m_domain))
-        return;
-    DomainConfig changed = m_domain;
-    if (field.write(changed, text.trimmed()))
-        report(changed, tr("edit %1"));
-    else
-        field.line->setText(field.read(m_domain)); // what cannot be a value goes back
+    connect(field, &DomainField::domainEdited, this,
+            [this](const DomainConfig &changed) { report(changed, tr("edit %1")); });
+    return field;
 }
 
 void DomainForm::finishSources()
@@ -354,10 +256,8 @@ void DomainForm::setDomain(const DomainConfig &domain, const QColor &colour)
     if (m_sources->toPlainText() != sources)
         m_sources->setPlainText(sources);
     m_format->setCurrentIndex(m_format->findData(QString::fromStdString(domain.format)));
-    for (const Field &field : m_fields) {
-        field.line->setText(field.read(domain));
-        field.line->setCursorPosition(0); // a long text is read from its start
-    }
+    for (DomainField *field : m_fields)
+        field->setDomain(domain);
     const QSignalBlocker blocker(m_heldOut);
     m_heldOut->setValue(domain.heldOut * 100);
     if (isOther || beganUse)

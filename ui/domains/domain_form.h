@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/config/experiment.h"
+#include "ui/domains/domain_field.h"
 #include "ui/widgets/card.h"
 
 #include <QColor>
@@ -11,7 +11,6 @@ class QComboBox;
 class QDoubleSpinBox;
 class QFormLayout;
 class QLayout;
-class QLineEdit;
 class QPlainTextEdit;
 
 namespace krater {
@@ -40,13 +39,6 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override; // the sources' field is left
 
 private:
-    // A text field bound to one value of the domain.
-    struct Field {
-        QLineEdit *line;
-        QString (*read)(const DomainConfig &);
-        bool (*write)(DomainConfig &, const QString &); // false: cannot be read as a value
-    };
-
     void createSources();
     void createFormat();
     void createHeldOut();
@@ -56,9 +48,7 @@ private:
     void createMoreButton();
     void setMoreOpen(bool open);
     static bool usesMore(const DomainConfig &domain);
-    QLineEdit *addField(const QString &objectName, const QString &example, const QString &help,
-                        QString (*read)(const DomainConfig &), bool (*write)(DomainConfig &, const QString &));
-    void finishField(const Field &field);
+    DomainField *makeField(DomainField::Value value);
     void finishSources();
     void showRows();
     void chooseColour();
@@ -71,14 +61,14 @@ private:
     IconButton *m_colourButton = nullptr;
     QPlainTextEdit *m_sources = nullptr;
     QComboBox *m_format = nullptr;
-    QLineEdit *m_textField = nullptr;
-    QLineEdit *m_whereField = nullptr;
+    DomainField *m_textField = nullptr;
+    DomainField *m_whereField = nullptr;
     QDoubleSpinBox *m_heldOut = nullptr;
     Button *m_more = nullptr;
     std::vector<QLayout *> m_moreRows;
-    QLineEdit *m_wherePath = nullptr;
+    DomainField *m_wherePath = nullptr;
     bool m_moreWanted = false; // the user has opened the section
-    std::vector<Field> m_fields;
+    std::vector<DomainField *> m_fields;
 };
 
 } // namespace krater
