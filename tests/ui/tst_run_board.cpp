@@ -289,6 +289,11 @@ private slots:
         model.refresh();
         QCOMPARE(model.rowCount(), rows); // a mark on the plots, no line in the log
         QCOMPARE(marksOf(*run.view(), XAxis::Step).back().x, 351.0);
+        run.view()->apply(MessageEvent {MessageEvent::Kind::Sample, 352, "Sample: once"});
+        run.view()->publish();
+        model.refresh();
+        QCOMPARE(model.rowCount(), rows + 1); // a line, and no mark beside that of its evaluation
+        QCOMPARE(marksOf(*run.view(), XAxis::Step).back().x, 351.0);
     }
 
     // A sample has lines of its own: it takes one until someone wants to read it.

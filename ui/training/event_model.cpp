@@ -25,7 +25,7 @@ Tone toneOf(MessageEvent::Kind kind)
 
 bool isMajor(MessageEvent::Kind kind)
 {
-    return kind != MessageEvent::Kind::Evaluation && kind != MessageEvent::Kind::PolicyUpdated;
+    return kind != MessageEvent::Kind::Evaluation && kind != MessageEvent::Kind::PolicyUpdated && kind != MessageEvent::Kind::Sample;
 }
 
 // Wraps long lines and keeps those that the text has. A sample may be as long as its writer likes.
@@ -135,7 +135,8 @@ std::vector<PlotMark> marksOf(const RunView &run, XAxis axis)
     std::vector<PlotMark> marks;
     for (const StoredEvent &stored : run.events()) {
         const MessageEvent &message = stored.event;
-        if (message.kind != MessageEvent::Kind::Info)
+        // A sample belongs to an evaluation, which has a mark of its own.
+        if (message.kind != MessageEvent::Kind::Info && message.kind != MessageEvent::Kind::Sample)
             marks.push_back({run.position(message.step, axis), toneOf(message.kind), isMajor(message.kind)});
     }
     return marks;
