@@ -63,7 +63,7 @@ void checkCorpus(const RunRecord &run, const TokenizedCorpus &corpus)
 // Which run of a plan goes on; null: the next stage has not been begun.
 const RunRecord *goesOn(const Plan &plan, const RunRecord &named, const ResumeChoice &choice, const Options &options)
 {
-    if (plan.next() == plan.experiment.stages.size())
+    if (plan.isDone())
         throw UsageError(fmt::format("Plan {} is done: there is nothing to resume.", plan.id),
                          "krater-cli train starts a new one.");
     const RunRecord *run = plan.begun();
@@ -94,7 +94,7 @@ Resumption resumptionOf(const RunRecord &run, const std::optional<Plan> &plan, c
     resumption.job.resumeFrom = resumption.point.snapshot;
     resumption.job.notes = resumption.point.notes;
     if (plan)
-        addInputs(resumption.job, *plan, plan->next(), reader);
+        resumption.job.inputs = stageInputs(*plan, plan->next(), resumption.job.resumeFrom != nullptr, reader);
     return resumption;
 }
 

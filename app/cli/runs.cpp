@@ -121,34 +121,12 @@ RunRecord findRun(RunReader &reader, const std::string &word)
     return runs.front();
 }
 
-Experiment frozenExperiment(const std::string &toml, const std::string &title, const std::string &experimentFile,
-                            const std::vector<std::string> &overrides)
-{
-    const std::filesystem::path folder = experimentFile.empty() ? std::filesystem::current_path()
-                                                                : std::filesystem::path(experimentFile).parent_path();
-    LoadedExperiment loaded = parseExperiment(toml, title, folder, overrides);
-    printIssues(loaded.issues, true);
-    if (!loaded.experiment || hasErrors(loaded.issues))
-        throw UsageError(fmt::format("The experiment that is stored with {} cannot be used.", title));
-    return *std::move(loaded.experiment);
-}
-
 std::string commandFor(const std::string &command, RunId run, const Options &options, const std::string &more)
 {
     std::string text = fmt::format("krater-cli {} {}{}{}", command, run, more.empty() ? "" : " ", more);
     if (!options.store.empty())
         text += " --store " + shellQuoted(options.store);
     return text;
-}
-
-Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides)
-{
-    return frozenExperiment(run.experimentToml, titleOf(run), run.experimentFile, overrides);
-}
-
-std::string titleOf(const RunRecord &run)
-{
-    return fmt::format("run {} ({})", run.id, run.name);
 }
 
 } // namespace krater::cli

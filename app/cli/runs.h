@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/cli/options.h"
+#include "core/store/frozen_experiment.h"
 #include "core/store/run_reader.h"
 
 #include <memory>
@@ -19,16 +20,7 @@ std::unique_ptr<RunReader> openStoreWithRuns(const Options &options);
 // A run by its number, "last" (the newest), or its name if only one has it. Throws UsageError.
 RunRecord findRun(RunReader &reader, const std::string &word);
 
-// A frozen experiment with overrides, in the folder of the file that it was read from. Prints its issues; throws UsageError if it
-// cannot be used.
-Experiment frozenExperiment(const std::string &toml, const std::string &title, const std::string &experimentFile,
-                            const std::vector<std::string> &overrides = {});
-Experiment frozenExperiment(const RunRecord &run, const std::vector<std::string> &overrides);
-
 // "krater-cli show 3 MORE", with --store when it is not the default one: a command to copy.
 std::string commandFor(const std::string &command, RunId run, const Options &options, const std::string &more = {});
-
-// run 3 (quickstart)
-std::string titleOf(const RunRecord &run);
 
 } // namespace krater::cli

@@ -55,9 +55,9 @@ RunRequest TrainingLoop::request(TrainingJob &job, TrainingContext &context)
     request.cacheFolder = cacheFolder();
     request.resumeFrom = job.resumeFrom;
     request.notes = job.notes;
-    request.initialWeights = std::move(job.initialWeights);
-    request.referenceWeights = std::move(job.referenceWeights);
-    request.referenceModel = job.referenceModel;
+    request.initialWeights = std::move(job.inputs.initialWeights);
+    request.referenceWeights = std::move(job.inputs.referenceWeights);
+    request.referenceModel = job.inputs.referenceModel;
     request.observers = {&context.writer.observerFor(job.run), &context.events}; // stored before it is shown
     request.onReady = [&context, run = job.run](const LanguageModelInfo &model, const CorpusFacts &corpus) {
         context.writer.setRunFacts(run, model, corpus);

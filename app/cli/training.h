@@ -6,6 +6,7 @@
 #include "app/cli/preparation.h"
 #include "app/cli/stop_signals.h"
 #include "app/cli/training_output.h"
+#include "core/store/plan_runs.h"
 #include "core/store/run_writer.h"
 
 #include <atomic>
@@ -32,9 +33,7 @@ struct TrainingJob {
     PreparedRun prepared;
     std::shared_ptr<const TrainerSnapshot> resumeFrom; // empty: from the start
     std::vector<std::string> notes;                    // for the log of a resumed run
-    std::vector<NamedTensor> initialWeights;           // as in RunRequest
-    std::vector<NamedTensor> referenceWeights;
-    std::optional<ModelConfig> referenceModel;
+    StageInputs inputs;                                // from other runs of its plan
     bool othersFollow = false; // stages after it: what it prints is not the end
 };
 
