@@ -4,6 +4,8 @@
 
 #include "app/run_follower.h"
 #include "core/config/experiment.h"
+#include "core/store/frozen_experiment.h"
+#include "core/store/plan_runs.h"
 #include "core/store/run_record.h"
 #include "core/train/run_events.h"
 
@@ -22,14 +24,14 @@ struct LaunchedRun {
     std::shared_ptr<const TrainerSnapshot> resumeFrom; // empty: from the start
     std::vector<std::string> notes;                    // for the log of a resumed run
     RunIncrement history;                              // what the store holds
+    std::optional<Plan> plan;                          // that it is a stage of, with the run among plan->runs
+    StageInputs inputs;
+    std::string corpusHash;                            // of the text that it must see; empty: any
 };
 
-// The frozen copy of a run, in the folder of the file that it was read from, changed by overrides. Throws Error.
-Experiment frozenExperiment(const RunRecord &record, const std::vector<std::string> &overrides = {});
-
-// Both throw Error and wait for the store.
+// Both throw Error and wait for the store. Of an experiment with stages it is the first stage's run.
 LaunchedRun createRun(RunWriter &writer, const Experiment &experiment, const std::string &experimentFile);
-// Goes on where findResumePoint() says.
+// Goes on where findResumePoint() says. Of a run that is a stage, the first stage of its plan that is not done goes on, or gets its run.
 LaunchedRun reopenRun(RunWriter &writer, RunId run);
 
 } // namespace krater

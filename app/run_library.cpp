@@ -115,6 +115,7 @@ void RunLibrary::close()
     m_edits.clear();
     m_runs.clear();
     m_places.clear();
+    m_plans.clear();
     m_bin.clear();
     m_views.clear();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/run_view.h"
+#include "core/store/plan_runs.h"
 #include "core/store/run_mixtures.h"
 
 #include <QHash>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 #include <vector>
@@ -51,6 +53,10 @@ public:
     // Last value per domain, NaN where missing: e.g. (kHeldOutLoss).
     std::vector<double> lastValues(RunId id, const QString &metric) const;
     StageResult mixtures(RunId id) const; // average and final (run_mixtures.h); NaN where missing
+    // The plan of this number with those of its runs that are not in the bin, empty if there is none or its text cannot be read.
+    std::optional<Plan> plan(RunId plan) const;
+    // A run that is not done and that nobody trains; of a stage's run the same for its plan. `record` may be newer than the library's.
+    bool canGoOn(const RunRecord &record) const;
     // Of the metrics that tables show; the same object until something was written to the run. Null if nothing is known.
     std::shared_ptr<const std::vector<MetricSummary>> summaries(RunId id) const;
 
@@ -93,6 +99,7 @@ private:
     void takeProblem(const Problem &problem);
     void rebuild(); // m_runs, from the snapshot and the edits
     void refreshViews();
+    std::vector<RunRecord> planRuns(RunId plan) const; // in order of stages
 
     std::unique_ptr<RunWriter> m_writer;
     std::filesystem::path m_file;
@@ -101,6 +108,7 @@ private:
     int m_lastEdit = 0;
     std::vector<RunRecord> m_runs;
     QHash<qint64, std::size_t> m_places; // of the runs in m_runs
+    mutable QHash<qint64, std::shared_ptr<const Experiment>> m_plans; // read from the snapshot's text when they are asked for
     std::vector<RunRecord> m_bin;        // runs that this window has put into the bin, for undo
     QHash<qint64, std::weak_ptr<RunView>> m_views;
     std::shared_ptr<RunView> m_live; // the adopted one, fed by its owner

@@ -60,6 +60,13 @@ void readAllSummaries(RunReader &reader, StoreSnapshot &snapshot)
         snapshot.summaries.insert(run, std::make_shared<const std::vector<MetricSummary>>(std::move(rows)));
 }
 
+void readPlans(RunReader &reader, StoreSnapshot &snapshot)
+{
+    for (const RunRecord &run : snapshot.runs)
+        if (run.plan && !snapshot.plans.contains(run.plan->plan))
+            snapshot.plans.insert(run.plan->plan, reader.planToml(run.plan->plan));
+}
+
 } // namespace
 
 StoreSnapshot readSnapshot(RunReader &reader, const StoreSnapshot *previous)
@@ -67,8 +74,11 @@ StoreSnapshot readSnapshot(RunReader &reader, const StoreSnapshot *previous)
     StoreSnapshot snapshot;
     snapshot.runs = reader.runs();
     const std::vector<RunId> moved = movedRuns(snapshot.runs, previous);
-    if (previous)
+    if (previous) {
         snapshot.summaries = previous->summaries;
+        snapshot.plans = previous->plans;
+    }
+    readPlans(reader, snapshot);
     if (moved.size() > kManyRuns)
         readAllSummaries(reader, snapshot);
     else

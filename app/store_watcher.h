@@ -24,6 +24,7 @@ using RunSummaries = std::shared_ptr<const std::vector<MetricSummary>>;
 struct StoreSnapshot {
     std::vector<RunRecord> runs; // newest first, without the bin
     QHash<qint64, RunSummaries> summaries;
+    QHash<qint64, std::string> plans; // frozen text by the plan's number
 };
 
 // Reads everything; `previous` saves reading the summaries of runs that have not moved since.

@@ -4,18 +4,16 @@
 
 #include "app/engine_loader.h"
 #include "app/post.h"
-#include "app/problem.h"
-#include "app/run_launch.h"
+#include "app/run_event_buffer.h"
 #include "app/run_library.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/config/experiment_checks.h"
 #include "core/config/experiment_toml.h"
+#include "core/config/experiment_checks.h"
 #include "core/store/run_writer.h"
 
 #include <chrono>
 #include <limits>
-#include <mutex>
 #include <utility>
 
 namespace krater {
@@ -36,64 +34,6 @@ QString firstErrors(const Issues &issues)
 
 } // namespace
 
-// What the trainer's thread has sent and the window has not seen yet.
-class TrainingSession::EventBuffer : public RunObserver {
-public:
-    struct Facts {
-        LanguageModelInfo model;
-        CorpusFacts corpus;
-
-        RunRecord addedTo(RunRecord record) const
-        {
-            if (!record.device.empty())
-                return record; // resumed: those of its first steps stay
-            record.engine = model.engine;
-            record.device = model.device;
-            record.precision = model.precision;
-            record.parameters = model.parameters;
-            record.corpusHash = corpus.hash;
-            record.domainTokens = corpus.domainTokens;
-            record.bytesPerToken = corpus.bytesPerToken;
-            return record;
-        }
-    };
-    struct Contents {
-        std::vector<RunEvent> events;
-        std::optional<CorpusProgress> progress;
-        std::optional<Facts> facts;
-    };
-
-    void onRunEvent(const RunEvent &event) override
-    {
-        if (std::holds_alternative<CheckpointEvent>(event))
-            return; // holds the whole model
-        const std::lock_guard lock(m_mutex);
-        m_contents.events.push_back(event);
-    }
-
-    void setProgress(const CorpusProgress &progress)
-    {
-        const std::lock_guard lock(m_mutex);
-        m_contents.progress = progress;
-    }
-
-    void setFacts(const Facts &facts)
-    {
-        const std::lock_guard lock(m_mutex);
-        m_contents.facts = facts;
-    }
-
-    Contents take()
-    {
-        const std::lock_guard lock(m_mutex);
-        return std::exchange(m_contents, {});
-    }
-
-private:
-    std::mutex m_mutex;
-    Contents m_contents; // guarded by m_mutex
-};
-
 TrainingSession::TrainingSession(EngineLoader *engine, RunLibrary *library, QObject *parent)
     : QObject(parent)
     , m_engine(engine)
@@ -101,14 +41,16 @@ TrainingSession::TrainingSession(EngineLoader *engine, RunLibrary *library, QObj
 {
     m_timer.setInterval(kDrainMs);
     connect(&m_timer, &QTimer::timeout, this, &TrainingSession::drain);
-    connect(m_engine, &EngineLoader::stateChanged, this, &TrainingSession::proceed);
-    connect(m_library, &RunLibrary::storeChanged, this, &TrainingSession::proceed);
+    connect(&m_launcher, &RunLauncher::phaseChanged, this, &TrainingSession::stateChanged);
+    connect(&m_launcher, &RunLauncher::launched, this, [this](const std::shared_ptr<LaunchedRun> &run) { begin(*run); });
+    connect(&m_launcher, &RunLauncher::failed, this, &TrainingSession::giveUp);
 }
 
 // A store that cannot be written must not keep the program from ending: after some seconds the trainer no longer waits for it.
 TrainingSession::~TrainingSession()
 {
     constexpr auto kPatience = std::chrono::seconds(10);
+    m_launcher.join();
     if (m_worker.joinable())
         m_worker.join();
     if (!m_thread)
@@ -122,16 +64,11 @@ TrainingSession::~TrainingSession()
     m_thread.reset();
 }
 
-bool TrainingSession::isActive() const
-{
-    return m_phase != Phase::Idle;
-}
-
 RunState TrainingSession::state() const
 {
-    if (m_phase == Phase::Waiting || m_phase == Phase::Launching)
+    if (m_phase == Phase::Launching)
         return m_stopWanted ? RunState::Stopping : RunState::Preparing;
-    if (m_phase == Phase::Finishing && m_end == RunState::Stopped)
+    if (m_phase == Phase::Finishing && (m_end == RunState::Stopped || m_stopWanted))
         return RunState::Stopping;
     // What was asked for is known before the trainer has done it.
     const RunState coming = m_thread ? m_thread->state() : RunState::Done;
@@ -142,10 +79,8 @@ RunState TrainingSession::state() const
 
 QString TrainingSession::message() const
 {
-    if (m_phase == Phase::Waiting)
-        return m_library->isOpening() ? tr("Opening the store…") : tr("Loading LibTorch…");
     if (m_phase == Phase::Launching)
-        return tr("Preparing the run…");
+        return m_launcher.message();
     return m_view ? QString::fromStdString(m_view->record().message) : QString();
 }
 
@@ -176,26 +111,24 @@ void TrainingSession::start(const Experiment &experiment, const QString &experim
                     tr("Correct it, then start again."));
         return;
     }
-    if (!experiment.stages.empty()) {
-        emit failed(tr("This experiment is a plan of several stages, which the window does not train yet: run it with "
-                       "krater-cli train %1.")
-                        .arg(experimentFile.isEmpty() ? tr("FILE") : experimentFile),
-                    tr("Its runs appear here while they are trained."));
-        return;
-    }
     if (const auto missing = missingStage(experiment)) {
         emit failed(QString::fromStdString(missing->issue.message), QString::fromStdString(missing->issue.advice));
         return;
     }
-    request([experiment, file = experimentFile.toStdString()](RunWriter &writer) {
+    m_plan.reset();
+    if (!experiment.stages.empty())
+        m_plan = Plan{.experiment = experiment, .experimentFile = experimentFile.toStdString()};
+    launch([experiment, file = experimentFile.toStdString()](RunWriter &writer) {
         return createRun(writer, experiment, file);
     });
 }
 
 void TrainingSession::resumeRun(RunId run)
 {
-    if (acceptsStart())
-        request([run](RunWriter &writer) { return reopenRun(writer, run); });
+    if (!acceptsStart())
+        return;
+    m_plan.reset();
+    launch([run](RunWriter &writer) { return reopenRun(writer, run); });
 }
 
 bool TrainingSession::acceptsStart()
@@ -206,61 +139,20 @@ bool TrainingSession::acceptsStart()
     return false;
 }
 
-void TrainingSession::request(Launch launch)
+void TrainingSession::launch(RunLauncher::Launch launch)
 {
-    m_launch = std::move(launch);
     m_stopWanted = false;
-    setPhase(Phase::Waiting);
-    proceed();
-}
-
-void TrainingSession::proceed()
-{
-    if (m_phase != Phase::Waiting || m_library->isOpening())
-        return;
-    if (!m_library->isWritable()) {
-        const QString reason = m_library->message().isEmpty() ? tr("No store is open.") : m_library->message();
-        giveUp({tr("The run could not be stored: %1").arg(reason), m_library->advice()});
-        return;
-    }
-    switch (m_engine->state()) {
-    case EngineLoader::State::Waiting:
-        m_engine->load(); // comes back here
-        break;
-    case EngineLoader::State::Loading:
-        break;
-    case EngineLoader::State::Failed:
-        giveUp({m_engine->message(), m_engine->advice()});
-        break;
-    case EngineLoader::State::Ready:
-        this->launch();
-        break;
-    }
-}
-
-void TrainingSession::launch()
-{
-    m_library->reserve(true);
-    setPhase(Phase::Launching);
-    m_worker = std::jthread([this, launch = std::move(m_launch), writer = m_library->writer()] {
-        try {
-            const auto launched = std::make_shared<const LaunchedRun>(launch(*writer));
-            post(this, [this, launched] { begin(*launched); });
-        } catch (const std::exception &error) {
-            post(this, [this, problem = problemOf(error)] { giveUp(problem); });
-        }
-    });
+    m_phase = Phase::Launching;
+    m_launcher.request(std::move(launch));
 }
 
 void TrainingSession::giveUp(const Problem &problem)
 {
-    m_launch = {};
-    m_library->reserve(false);
     setPhase(Phase::Idle);
     emit failed(problem.message, problem.advice);
 }
 
-void TrainingSession::begin(const LaunchedRun &launched)
+void TrainingSession::begin(LaunchedRun &launched)
 {
     const RunId id = launched.record.id;
     std::shared_ptr<RunView> view = m_library->view(id);
@@ -270,7 +162,8 @@ void TrainingSession::begin(const LaunchedRun &launched)
     view->clear();
     addTo(*view, launched.history);
     m_view = std::move(view);
-    m_buffer = std::make_unique<EventBuffer>();
+    m_plan = launched.plan;
+    m_buffer = std::make_unique<RunEventBuffer>();
     m_thread = std::make_unique<RunThread>(makeRequest(launched));
     if (m_stopWanted)
         m_thread->stop();
@@ -280,23 +173,26 @@ void TrainingSession::begin(const LaunchedRun &launched)
     emit stateChanged();
 }
 
-RunRequest TrainingSession::makeRequest(const LaunchedRun &launched)
+RunRequest TrainingSession::makeRequest(LaunchedRun &launched)
 {
     RunWriter *writer = m_library->writer();
-    EventBuffer *buffer = m_buffer.get();
+    RunEventBuffer *buffer = m_buffer.get();
     RunRequest made;
     made.experiment = launched.experiment;
     made.engine = m_engine->engine();
     made.cacheFolder = cacheFolder();
     made.resumeFrom = launched.resumeFrom;
     made.notes = launched.notes;
+    made.initialWeights = std::move(launched.inputs.initialWeights); // may be large
+    made.referenceWeights = std::move(launched.inputs.referenceWeights);
+    made.referenceModel = launched.inputs.referenceModel;
     made.observers = {&writer->observerFor(launched.record.id), buffer};
     made.onPreparing = [buffer](const CorpusProgress &progress) { buffer->setProgress(progress); };
     made.onReady = [buffer, writer, run = launched.record.id,
-                    known = launched.record.corpusHash](const LanguageModelInfo &model, const CorpusFacts &corpus) {
+                    known = launched.corpusHash](const LanguageModelInfo &model, const CorpusFacts &corpus) {
         if (!known.empty() && corpus.hash != known)
             throw Error("The text of this run's domains has changed since it was started.",
-                        "A resumed run must see the same text: bring the files back, or start a new run.");
+                        "A resumed run and all stages of a plan must see the same text: bring the files back, or start a new run.");
         writer->setRunFacts(run, model, corpus);
         buffer->setFacts({model, corpus});
     };
@@ -321,16 +217,17 @@ void TrainingSession::resume()
 
 void TrainingSession::stop()
 {
-    if (m_phase == Phase::Waiting) {
-        m_launch = {};
+    if (!isActive())
+        return;
+    m_stopWanted = true;
+    if (m_phase == Phase::Launching && m_launcher.cancel()) {
+        m_library->reserve(false);
         setPhase(Phase::Idle);
-    } else if (m_phase == Phase::Launching) {
-        m_stopWanted = true;
-        emit stateChanged();
-    } else if (m_thread) {
-        m_thread->stop();
-        emit stateChanged();
+        return;
     }
+    if (m_thread)
+        m_thread->stop();
+    emit stateChanged();
 }
 
 void TrainingSession::editMixture(const Mixture &mixture)
@@ -341,7 +238,7 @@ void TrainingSession::editMixture(const Mixture &mixture)
 
 void TrainingSession::drain()
 {
-    const EventBuffer::Contents contents = m_buffer->take();
+    const RunEventBuffer::Contents contents = m_buffer->take();
     if (contents.facts)
         m_view->setRecord(contents.facts->addedTo(m_view->record()));
     std::optional<StateEvent> end;
@@ -392,16 +289,31 @@ void TrainingSession::finish(const StateEvent &end)
             } catch (const std::exception &error) {
                 problem = problemOf(error);
             }
-            post(this, [this, end, problem] {
-                m_view->apply(end);
-                m_view->publish();
-                m_library->release(m_view->record().id);
-                m_library->reserve(false);
-                setPhase(Phase::Idle);
-                if (!problem.message.isEmpty())
-                    emit failed(problem.message, problem.advice);
-            });
+            post(this, [this, end, problem] { close(end, problem); });
         });
+}
+
+void TrainingSession::close(const StateEvent &end, const Problem &problem)
+{
+    m_view->apply(end);
+    m_view->publish();
+    const RunRecord &record = m_view->record();
+    m_library->release(record.id);
+    if (m_plan)
+        m_plan->runs[record.plan->stage] = record;
+    if (problem.message.isEmpty() && goesOn(end)) {
+        launch([run = record.id](RunWriter &writer) { return reopenRun(writer, run); });
+        return;
+    }
+    m_library->reserve(false);
+    setPhase(Phase::Idle);
+    if (!problem.message.isEmpty())
+        emit failed(problem.message, problem.advice);
+}
+
+bool TrainingSession::goesOn(const StateEvent &end) const
+{
+    return end.state == RunState::Done && !m_stopWanted && m_plan && !m_plan->isDone();
 }
 
 void TrainingSession::setPhase(Phase phase)

@@ -71,10 +71,7 @@ void RunCommands::setShownRun(const std::shared_ptr<RunView> &run)
 
 bool RunCommands::canResume() const
 {
-    if (!m_shownRun || m_workspace.session.isActive() || !m_workspace.library.isWritable())
-        return false;
-    const RunRecord &record = m_shownRun->record();
-    return !isActive(record.state) && record.state != RunState::Done;
+    return m_shownRun && !m_workspace.session.isActive() && m_workspace.library.canGoOn(m_shownRun->record());
 }
 
 void RunCommands::resumeShownRun()

@@ -1,13 +1,10 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/engine_loader.h"
-#include "app/run_library.h"
-#include "app/training_session.h"
 #include "core/base/error.h"
 #include "core/config/experiment_toml.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
-#include "core/train/fake_language_model.h"
+#include "tests/app/support/session_window.h"
 #include "tests/support/tiny_corpus.h"
 
 #include <QFile>
@@ -16,10 +13,7 @@
 #include <QTest>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cmath>
-#include <thread>
 
 using namespace krater;
 
@@ -27,20 +21,6 @@ namespace {
 
 const QString kTraining = QString::fromLatin1(metric::kTrainingLoss);
 const QString kTarget = QString::fromLatin1(metric::kTarget);
-
-// Lets the trainer go on only up to a step, so that a test finds it where it wants it.
-class Gate {
-public:
-    void openUpTo(std::uint64_t step) { m_limit = step; }
-    void operator()(std::uint64_t step)
-    {
-        while (step > m_limit)
-            std::this_thread::sleep_for(std::chrono::microseconds(100));
-    }
-
-private:
-    std::atomic<std::uint64_t> m_limit{~std::uint64_t(0)};
-};
 
 } // namespace
 
@@ -58,8 +38,6 @@ private slots:
     void waitsForTheStore();
     void tellsThatThereIsNoStore();
     void tellsWhatIsWrongWithTheExperiment();
-    void aPlanIsNotTrainedAsOneRun();
-    void aStageOfAPlanIsNotResumed();
     void oneRunAtATime();
     void twoRunsOneAfterTheOther();
     void pausesAndResumes();
@@ -77,7 +55,7 @@ private slots:
     void tellsWhatIsPrepared();
 
 private:
-    struct Window; // engine, library and session, as a window has them
+    using Window = SessionWindow;
 
     Experiment experiment() const { return *loadExperiment(m_experimentFile).experiment; }
     QString experimentFile() const { return QString::fromStdString(m_experimentFile.string()); }
@@ -85,31 +63,6 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     std::filesystem::path m_experimentFile;
     QString m_store;
-};
-
-struct TestTrainingSession::Window {
-    explicit Window(const QString &store, FakeEngineOptions options = {}, std::shared_ptr<Gate> stepGate = {})
-        : gate(std::move(stepGate))
-    {
-        if (gate)
-            options.beforeStep = [gate = gate](std::uint64_t step) { (*gate)(step); };
-        engine.use(makeFakeEngine(std::move(options)));
-        library.open(store);
-    }
-    ~Window()
-    {
-        if (gate)
-            gate->openUpTo(~std::uint64_t(0));
-    }
-
-    bool finished() const { return !session.isActive(); }
-
-    std::shared_ptr<Gate> gate;
-    EngineLoader engine;
-    RunLibrary library;
-    TrainingSession session{&engine, &library};
-    QSignalSpy failed{&session, &TrainingSession::failed};
-    QSignalSpy started{&session, &TrainingSession::runStarted};
 };
 
 void TestTrainingSession::init()
@@ -246,36 +199,6 @@ void TestTrainingSession::tellsWhatIsWrongWithTheExperiment()
     QVERIFY(window.failed.front()[0].toString().contains(QStringLiteral("heads")));
     QVERIFY(!window.session.isActive());
     QVERIFY(window.library.runs().empty());
-}
-
-void TestTrainingSession::aPlanIsNotTrainedAsOneRun()
-{
-    Window window(m_store);
-    Experiment plan = experiment();
-    plan.stages.emplace_back().name = "first";
-    window.session.start(plan, experimentFile());
-    QCOMPARE(window.failed.count(), 1);
-    QVERIFY(window.failed.front()[0].toString().contains(QStringLiteral("krater-cli train ") + experimentFile()));
-    QVERIFY(!window.session.isActive());
-    QVERIFY(window.library.runs().empty());
-}
-
-// What it takes from earlier stages only the plan knows.
-void TestTrainingSession::aStageOfAPlanIsNotResumed()
-{
-    Window window(m_store);
-    RunRecord record = newRunRecord(experiment(), m_experimentFile.string());
-    record.plan = PlanPlace{0, 0, 2, "first"};
-    record.state = RunState::Stopped;
-    RunId run = 0;
-    {
-        RunWriter writer(m_store.toStdString());
-        run = writer.createRun(record, "[experiment]");
-    }
-    window.session.resumeRun(run);
-    QTRY_COMPARE(window.failed.count(), 1);
-    QVERIFY(window.failed.front()[0].toString().contains(QStringLiteral("krater-cli resume %1").arg(run)));
-    QVERIFY(!window.session.isActive());
 }
 
 void TestTrainingSession::oneRunAtATime()

@@ -27,12 +27,6 @@ QAction *makeAction(QObject *parent, const char *iconName, const QString &text, 
     return action;
 }
 
-bool canGoOn(RunState state)
-{
-    return state == RunState::Stopped || state == RunState::Interrupted || state == RunState::Failed
-        || state == RunState::Diverged;
-}
-
 } // namespace
 
 RunActions::RunActions(Workspace &workspace, QUndoStack &undoStack, RunTableModel &model, QObject *parent)
@@ -135,7 +129,7 @@ void RunActions::update()
     pinBaseline->setChecked(run && m_model.baseline() == m_current);
     showOnTrainPage->setEnabled(run);
     tryModel->setEnabled(run && run->parameters > 0); // a model was made, and kept before its first step
-    resumeRun->setEnabled(run && writable && canGoOn(run->state) && !m_workspace.session.isActive());
+    resumeRun->setEnabled(run && m_workspace.library.canGoOn(*run) && !m_workspace.session.isActive());
     useExperiment->setEnabled(run && !run->experimentToml.empty());
     const bool hasMixture = run
         && std::isfinite(m_model.rowOf(m_current) < 0 || run->domains.empty()
