@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "ui/main_actions.h"
+#include "ui/run_state_text.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -33,7 +34,7 @@ QString detailsOf(const std::vector<StageConfig> &stages)
     QStringList lines;
     for (const StageConfig &stage : stages)
         lines << QStringLiteral("%1 (%2)").arg(QString::fromStdString(stage.name),
-                                              QString::fromStdString(std::string(toString(stage.role))));
+                                              roleText(stage.role));
     return lines.join(QLatin1Char('\n'));
 }
 
@@ -103,9 +104,9 @@ void FileCommands::openExperiment(const QString &path)
         emit problem(tr("%1 has mistakes in it.").arg(QFileInfo(path).fileName()),
                      tr("It is open; put right what the details name before you start a run."), detailsOf(issues));
     else if (const auto &stages = m_workspace.document.experiment().stages; !stages.empty())
-        emit notice(tr("%1 is a plan of several stages. The window shows what they have in common.")
-                        .arg(QFileInfo(path).fileName()),
-                    tr("krater-cli train runs it; its stages are kept when you save."), detailsOf(stages));
+        emit notice(tr("%1 is a plan of several stages: Start trains them in turn.").arg(QFileInfo(path).fileName()),
+                    tr("Domains and Mixture show what the stages have in common; what each says itself is kept when you save."),
+                    detailsOf(stages));
 }
 
 void FileCommands::openStore(const QString &path)

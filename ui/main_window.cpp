@@ -202,19 +202,29 @@ void MainWindow::showStoreState()
         offerInterruptedRun();
 }
 
-// Once per store: the newest run that was being trained when its program went away.
+// Once per store: the newest run that was being trained when its program went away, or after which its plan did not go on.
 void MainWindow::offerInterruptedRun()
 {
-    if (m_offeredInterrupted || m_workspace.library.runs().empty())
+    const RunLibrary &library = m_workspace.library;
+    if (m_offeredInterrupted || library.runs().empty())
         return;
     m_offeredInterrupted = true;
-    const RunRecord &newest = m_workspace.library.runs().front();
-    if (newest.state != RunState::Interrupted || newest.step == 0 || !m_workspace.library.isWritable())
+    const RunRecord newest = library.runs().front();
+    const QString name = QString::fromStdString(newest.name);
+    if (m_workspace.session.isActive() || !library.canGoOn(newest))
         return;
-    m_messages->show(
-        MessageBar::Kind::Info,
-        tr("“%1” was interrupted at step %2.").arg(QString::fromStdString(newest.name), number::count(newest.step)),
-        tr("It can go on from its last checkpoint as if nothing had happened."));
+    if (newest.state == RunState::Interrupted && (newest.step > 0 || newest.plan))
+        m_messages->show(MessageBar::Kind::Info, tr("“%1” was interrupted at step %2.").arg(name, number::count(newest.step)),
+                         tr("It can go on from its last checkpoint as if nothing had happened."));
+    else if (newest.state == RunState::Done)
+        m_messages->show(MessageBar::Kind::Info,
+                         tr("“%1” is done, and its plan did not go on with stage %2 of %3.")
+                             .arg(name)
+                             .arg(newest.plan->stage + 2)
+                             .arg(newest.plan->numStages),
+                         tr("It can go on as if nothing had happened."));
+    else
+        return;
     const RunId id = newest.id;
     connect(m_messages->addAction(tr("Show it")), &QPushButton::clicked, this, [this, id] {
         m_messages->dismiss();

@@ -33,4 +33,21 @@ QString stateText(RunState state)
     return {};
 }
 
+QString roleText(RunRole role)
+{
+    switch (role) {
+    case RunRole::Reference:
+        return QCoreApplication::translate("krater::RunRole", "reference");
+    case RunRole::Proxy:
+        return QCoreApplication::translate("krater::RunRole", "proxy");
+    case RunRole::Main:
+        return QCoreApplication::translate("krater::RunRole", "main");
+    case RunRole::FineTune:
+        return QCoreApplication::translate("krater::RunRole", "fine-tune");
+    case RunRole::PromptTune:
+        return QCoreApplication::translate("krater::RunRole", "prompt-tune");
+    }
+    return {};
+}
+
 } // namespace krater

@@ -42,6 +42,7 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent)
     , m_workspace(workspace)
     , m_state(new ElidedLabel({}, TextRole::Strong))
     , m_progress(new QProgressBar)
+    , m_stage(makeFigure())
     , m_step(makeFigure())
     , m_tokens(makeFigure())
     , m_speed(makeFigure())
@@ -60,7 +61,7 @@ StatusStrip::StatusStrip(Workspace &workspace, QWidget *parent)
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(look::kPageMargin, 1, look::kPageMargin, 0);
     row->setSpacing(20);
-    for (QWidget *widget : std::initializer_list<QWidget *>{m_state, m_progress, m_step, m_tokens, m_speed, m_left})
+    for (QWidget *widget : std::initializer_list<QWidget *>{m_state, m_stage, m_progress, m_step, m_tokens, m_speed, m_left})
         row->addWidget(widget);
     row->addStretch(1);
     for (QWidget *widget : {m_memory, m_runs, m_store})
@@ -78,10 +79,11 @@ void StatusStrip::refresh()
     const TrainingSession &session = m_workspace.session;
     if (session.isActive() && session.preparation())
         showPreparation();
-    else if (session.isActive() && session.view())
+    else if (session.isActive() && session.view() && !session.isLaunching())
         showRun(session.view()->record());
     else
         showIdle();
+    showStage();
     setFigure(m_memory, number::bytes(double(residentBytes())));
     m_memory->setToolTip(tr("Memory of this process"));
     const std::size_t numRuns = m_workspace.library.runs().size();
@@ -104,6 +106,13 @@ void StatusStrip::showRun(const RunRecord &record)
     setFigure(m_speed, std::isfinite(speed) && speed > 0 ? tr("%1 tokens/s").arg(number::compact(speed)) : QString());
     const double left = session.secondsLeft();
     setFigure(m_left, std::isfinite(left) ? tr("%1 left").arg(number::duration(left)) : QString());
+}
+
+void StatusStrip::showStage()
+{
+    const TrainingSession &session = m_workspace.session;
+    const Plan *plan = session.isActive() ? session.plan() : nullptr;
+    setFigure(m_stage, plan && !plan->isDone() ? tr("stage %1 of %2").arg(plan->next() + 1).arg(plan->experiment.stages.size()) : QString());
 }
 
 void StatusStrip::showPreparation()

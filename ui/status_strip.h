@@ -27,6 +27,7 @@ protected:
 private:
     void refresh();
     void showRun(const RunRecord &record);
+    void showStage();
     void showPreparation();
     void showIdle();
 
@@ -34,7 +35,7 @@ private:
     QTimer m_timer;
     ElidedLabel *m_state;
     QProgressBar *m_progress;
-    ElidedLabel *m_step, *m_tokens, *m_speed, *m_left;
+    ElidedLabel *m_stage, *m_step, *m_tokens, *m_speed, *m_left;
     ElidedLabel *m_memory, *m_runs, *m_store;
 };
 

@@ -4,7 +4,7 @@
 #include "core/store/checkpoint.h"
 #include "core/store/run_writer.h"
 #include "tests/app/support/session_window.h"
-#include "tests/app/support/tiny_plan.h"
+#include "tests/support/tiny_plan.h"
 #include "tests/support/tiny_corpus.h"
 
 #include <QFile>

@@ -54,9 +54,11 @@ private:
     void dialogs();
     bool start(std::uint64_t steps);
     void waitForEnd();
+    void openPlan();
     void trainFirst();
     void trainStopped();
     void trainDiverged();
+    void trainPlan();
     void compare();
     void tryModel();
     void small();
@@ -136,6 +138,9 @@ void Screens::domains()
 {
     Experiment experiment = openExperiment(nullptr, nullptr);
     show(Page::Id::Train, "train-empty");
+    openPlan();
+    show(Page::Id::Train, "plan-waiting");
+    experiment = openExperiment(nullptr, nullptr);
     m_window.showPage(Page::Id::Domains);
     m_workspace.scanner.scan(experiment);
     m_taker.settle(60);
@@ -258,6 +263,51 @@ void Screens::trainDiverged()
     take("train-diverged");
 }
 
+// DoReMi's three stages and a fine-tune.
+void Screens::openPlan()
+{
+    Experiment plan = openExperiment("Plan", "natural");
+    plan.training.tokenBudget /= 3;
+    const auto add = [&plan](const char *name, RunRole role) -> StageConfig & {
+        plan.stages.emplace_back().name = name;
+        plan.stages.back().role = role;
+        return plan.stages.back();
+    };
+    add("reference", RunRole::Reference);
+    StageConfig &proxy = add("find the mixture", RunRole::Proxy);
+    proxy.mixture.policy = "doremi";
+    proxy.reference.from = "reference";
+    add("main", RunRole::Main).mixture.from = "find the mixture";
+    StageConfig &tune = add("quotes only", RunRole::FineTune);
+    tune.weights.from = "main";
+    tune.mixture.policy = "manual";
+    tune.mixture.parameters["weights"] = std::map<std::string, double>{{"quotes", 1}};
+    m_workspace.document.setExperiment(plan);
+}
+
+void Screens::trainPlan()
+{
+    openPlan();
+    m_window.actions().start->trigger();
+    const auto isAt = [this](std::size_t stage, double share) {
+        const auto &run = session().view()->record();
+        return !session().isActive() || (run.plan && run.plan->stage == stage && double(run.step) >= share * double(run.numSteps));
+    };
+    if (!m_taker.waitFor(QStringLiteral("the second stage"), kWaitSeconds, [&] { return isAt(1, 0.5); }))
+        return;
+    take("plan-running");
+    if (!m_taker.waitFor(QStringLiteral("the third stage"), kWaitSeconds, [&] { return isAt(2, 0.6); }))
+        return;
+    m_window.actions().stop->trigger();
+    waitForEnd();
+    m_taker.settle(600);
+    take("plan-stopped");
+    m_window.actions().resumeRun->trigger();
+    waitForEnd();
+    m_taker.settle(600);
+    take("plan-done");
+}
+
 void Screens::compare()
 {
     m_window.showPage(Page::Id::Compare);
@@ -308,8 +358,11 @@ void Screens::small()
     show(Page::Id::Compare, "small-compare");
     show(Page::Id::Domains, "small-domains");
     m_window.showPage(Page::Id::Train);
-    if (const auto &runs = m_workspace.library.runs(); !runs.empty())
+    if (const auto &runs = m_workspace.library.runs(); !runs.empty()) {
+        trainPage()->showRun(m_workspace.library.view(runs.front().id));
+        show(Page::Id::Train, "small-plan");
         trainPage()->showRun(m_workspace.library.view(runs.back().id));
+    }
     show(Page::Id::Train, "small-train");
     openExperiment(nullptr, nullptr);
     show(Page::Id::Mixture, "small-mixture");
@@ -328,6 +381,7 @@ void Screens::run()
     trainFirst();
     trainStopped();
     trainDiverged();
+    trainPlan();
     compare();
     small();
 }

@@ -24,14 +24,14 @@ namespace krater {
 
 // A window on the tiny experiment with the fake engine, in a folder of its own. The trainer goes on only up to the step that the test allows.
 struct WindowFixture {
-    explicit WindowFixture(FakeEngineOptions options = {})
+    explicit WindowFixture(FakeEngineOptions options = {}, const std::string &stages = {})
     {
         options.beforeStep = [limit = m_limit](std::uint64_t step) {
             while (step > *limit)
                 std::this_thread::sleep_for(std::chrono::microseconds(100));
         };
         experimentFile = QString::fromStdString(
-            test::writeTinyExperiment(folder.filePath(QStringLiteral("tiny")).toStdString()).string());
+            test::writeTinyExperiment(folder.filePath(QStringLiteral("tiny")).toStdString(), stages).string());
         workspace.settings.resetLayout();
         workspace.settings.setAppearance(Settings::Appearance::Light);
         workspace.engine.use(makeFakeEngine(std::move(options)));
