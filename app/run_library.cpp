@@ -315,13 +315,26 @@ void RunLibrary::reserve(bool reserved)
     m_reserved = reserved;
 }
 
+// What its owner said last holds until the store has been read after it.
 void RunLibrary::release(RunId id)
 {
     if (!m_live || m_live->record().id != id)
         return;
-    const std::uint64_t step = m_live->record().step;
+    const RunRecord last = m_live->record();
     m_live.reset();
-    ask([id, step](StoreWatcher &watcher) { watcher.follow(id, step); });
+    const int number = ++m_lastEdit;
+    m_edits.push_back({number, {id}, [last](RunRecord &run) {
+                           const bool deleted = run.deleted;
+                           run = last;
+                           run.deleted = deleted;
+                       }});
+    ask([this, number, id, step = last.step](StoreWatcher &watcher) {
+        watcher.follow(id, step);
+        watcher.look();
+        post(this, [this, number] { finishEdit(number); });
+    });
+    rebuild();
+    emit runsChanged();
 }
 
 } // namespace krater

@@ -10,6 +10,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <chrono>
+#include <thread>
+
 using namespace krater;
 
 namespace {
@@ -40,6 +43,7 @@ private slots:
     void summariesStayTheSameObject();
     void anAdoptedViewIsLeftAlone();
     void aReleasedViewIsFollowedAgain();
+    void aReleasedViewKeepsItsLastState();
     void aBrokenFileIsTold();
     void theNextStoreReplacesTheFirst();
     void aReservedStoreStays();
@@ -309,6 +313,37 @@ void TestRunLibrary::aReleasedViewIsFollowedAgain()
     for (std::size_t index = 0; index < 90; ++index)
         QCOMPARE(live->curve(kTraining, 0)[index].step, std::uint64_t(index + 1));
     QCOMPARE(live->events().size(), std::size_t(2));
+}
+
+// A snapshot that was read before the end arrives after it.
+void TestRunLibrary::aReleasedViewKeepsItsLastState()
+{
+    const RunId run = addRun("live", 50);
+    RunLibrary library;
+    QVERIFY(library.open(m_file));
+    const auto live = std::make_shared<RunView>(*library.run(run));
+    library.adopt(live);
+    samples::train(m_other->observerFor(run), 51, 52);
+    m_other->flush();
+    std::this_thread::sleep_for(std::chrono::milliseconds(800)); // the watcher reads, its word waits for this thread
+    const StateEvent stopped{RunState::Stopped, 52, {}};
+    m_other->observerFor(run).onRunEvent(stopped);
+    m_other->flush();
+    live->apply(stopped);
+    live->publish();
+    library.release(run);
+    QVERIFY(library.run(run)->state == RunState::Stopped);
+    bool wentBack = false;
+    connect(live.get(), &RunView::recordChanged, this, [&] { wentBack = wentBack || live->record().state != RunState::Stopped; });
+    QSignalSpy changed(&library, &RunLibrary::runsChanged);
+    QTRY_VERIFY(changed.count() >= 2);
+    QTest::qWait(100);
+    QVERIFY(!wentBack);
+    QVERIFY(library.run(run)->state == RunState::Stopped);
+    // And what others do with it later is seen.
+    m_other->rename(run, "renamed elsewhere");
+    m_other->flush();
+    QTRY_COMPARE(live->record().name, std::string("renamed elsewhere"));
 }
 
 void TestRunLibrary::aBrokenFileIsTold()

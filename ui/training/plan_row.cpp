@@ -40,8 +40,10 @@ void PlanRow::makeStages(const std::vector<StageConfig> &stages)
     m_shownStages = stages;
     m_stages.clear();
     while (QLayoutItem *item = m_row->takeAt(0)) {
-        if (item->widget())
-            item->widget()->deleteLater();
+        if (QWidget *stage = item->widget()) {
+            stage->hide();
+            stage->deleteLater();
+        }
         delete item;
     }
     for (const StageConfig &stage : stages) {

@@ -122,8 +122,10 @@ void MessageBar::dismiss()
 void MessageBar::clearActions()
 {
     while (QLayoutItem *item = m_actions->takeAt(0)) {
-        if (item->widget())
-            item->widget()->deleteLater();
+        if (QWidget *button = item->widget()) {
+            button->hide(); // at once, should the next message come before it is gone
+            button->deleteLater();
+        }
         delete item;
     }
 }
