@@ -5,10 +5,10 @@
 #include "app/engine_loader.h"
 #include "app/post.h"
 #include "app/problem.h"
-#include "app/run_launch.h"
 #include "app/worker.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/store/frozen_experiment.h"
 
 #include <utility>
 

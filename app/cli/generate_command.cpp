@@ -7,6 +7,7 @@
 #include "app/cli/runs.h"
 #include "app/cli/text_width.h"
 #include "core/corpus/utf8.h"
+#include "core/store/frozen_experiment.h"
 #include "core/store/stored_model.h"
 #include "core/train/text_generation.h"
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/dialogs/generation_dialog.h"
 
-#include "app/run_launch.h"
+#include "core/store/frozen_experiment.h"
 #include "tests/ui/support/window_fixture.h"
 #include "ui/compare/run_actions.h"
 #include "ui/widgets/elided_label.h"
