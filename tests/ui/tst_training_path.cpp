@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_process.h"
 #include "tests/support/tiny_corpus.h"
+#include "tests/support/tiny_plan.h"
 #include "ui/main_actions.h"
 #include "ui/main_window.h"
 #include "ui/plots/crosshair_group.h"
@@ -89,6 +91,41 @@ private slots:
         QCOMPARE(page->board()->run(), workspace.session.view());
         window.actions().stop->trigger();
         QTRY_VERIFY_WITH_TIMEOUT(!workspace.session.isActive(), 60'000);
+    }
+
+    // A plan that krater-cli began and was killed in, in its second stage.
+    void goesOnWithAPlanOfKraterCli()
+    {
+        QTemporaryDir folder;
+        const QString file = QString::fromStdString(
+            test::writeTinyExperiment(folder.filePath(QStringLiteral("tiny")).toStdString(), test::kTinyStages).string());
+        const auto train = [&](const QString &store) {
+            return QStringList{QStringLiteral("train"), file, QStringLiteral("--store"), store, QStringLiteral("--set"),
+                               QStringLiteral("stage.main.training.token_budget=40960")};
+        };
+        const QString undisturbed = folder.filePath(QStringLiteral("undisturbed.krater"));
+        QCOMPARE(test::runCli(train(undisturbed)).exitCode, 0);
+        const QString store = folder.filePath(QStringLiteral("killed.krater"));
+        int run = 0;
+        const test::CliResult killed = test::runCliStreaming(train(store), [&](const QJsonObject &line, QProcess &) {
+            if (line[QStringLiteral("event")] == QStringLiteral("run_started"))
+                run = line[QStringLiteral("run")].toInt();
+            return run == 2 && line[QStringLiteral("step")].toInt() == 35 ? test::Deed::Kill : test::Deed::Nothing;
+        });
+        QCOMPARE(killed.exitCode, -1);
+
+        Workspace workspace;
+        ThemeController theme(workspace.settings);
+        MainWindow window(workspace);
+        window.show();
+        workspace.library.open(store);
+        workspace.engine.load();
+        QVERIFY2(window.messages().message().contains(QStringLiteral("was interrupted at step")), qPrintable(window.messages().message()));
+        workspace.session.resumeRun(1);
+        QTRY_VERIFY_WITH_TIMEOUT(workspace.session.hasRun() && !workspace.session.isActive(), 60'000);
+        QVERIFY(workspace.session.state() == RunState::Done);
+        QCOMPARE(workspace.session.view()->record().id, RunId(3));
+        QVERIFY(test::planContent(store.toStdString()) == test::planContent(undisturbed.toStdString()));
     }
 
 private:
