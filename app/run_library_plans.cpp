@@ -42,14 +42,17 @@ bool RunLibrary::canGoOn(const RunRecord &record) const
 {
     if (!isWritable())
         return false;
+    if (isActive(record.state))
+        return false;
     if (!record.plan)
-        return !isActive(record.state) && record.state != RunState::Done;
-    std::size_t numDone = 0;
+        return record.state != RunState::Done;
+    std::size_t numDone = record.state == RunState::Done; // also where the library has yet to read it
     for (const RunRecord &run : planRuns(record.plan->plan)) {
-        const RunState state = run.id == record.id ? record.state : run.state;
-        if (isActive(state))
+        if (run.id == record.id)
+            continue;
+        if (isActive(run.state))
             return false;
-        numDone += state == RunState::Done;
+        numDone += run.state == RunState::Done;
     }
     return numDone < record.plan->numStages;
 }
