@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/store/run_record.h"
+#include "app/run_view.h"
 #include "ui/theme/theme.h"
 
 #include <QAbstractButton>
