@@ -245,7 +245,8 @@ void MixturePage::describeEditor(const MixtureDesign &design)
     const QString problem = m_baseline->problem();
     m_baseline->setToolTip(problem);
     m_editorCard->setHeading(isPrior ? tr("Starting mixture") : tr("Mixture"));
-    m_editorCard->setHint(tr("%1; %2").arg(what, problem.isEmpty() ? tr("the ghost mark is the baseline") : problem));
+    m_editorCard->setHint(problem.isEmpty() ? tr("%1; the ghost mark is the baseline").arg(what)
+                                            : tr("%1; %2").arg(problem, what));
 }
 
 void MixturePage::showDesign(const MixtureDesign &design)

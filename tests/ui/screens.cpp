@@ -90,6 +90,7 @@ Experiment Screens::openExperiment(const char *name, const char *policy)
     experiment.training.tokenBudget = std::uint64_t(m_tokenBudget);
     experiment.training.evalInterval = 10;
     experiment.training.evalTokens = 2048;
+    experiment.training.sample = {.tokens = 40, .prompt = "The "}; // in the log, folded
     experiment.training.checkpointInterval = 100;
     if (policy) {
         experiment.info.name = name;
