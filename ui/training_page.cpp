@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/training_page.h"
 
+#include "ui/dialogs/generation_dialog.h"
 #include "ui/theme/number_format.h"
 #include "ui/training/plan_row.h"
 #include "ui/training/preparation_card.h"
@@ -57,6 +58,7 @@ void TrainingPage::createStates()
     column->addWidget(m_stack, 1);
     connect(m_preparation, &PreparationCard::cancelRequested, &workspace().session, &TrainingSession::stop);
     connect(m_board, &RunBoard::failed, this, &Page::failed);
+    connect(m_board, &RunBoard::tryRequested, this, &TrainingPage::tryModel);
     connect(m_plan, &PlanRow::runChosen, this, [this](qint64 run) {
         if (const std::shared_ptr<RunView> view = workspace().library.view(run))
             showRun(view);
@@ -227,6 +229,12 @@ void TrainingPage::showOpenPlan()
 {
     m_message->show(MessageBar::Kind::Info, tr("This stage is done, but not all those of its plan."));
     connect(m_message->addAction(tr("Go on with the plan")), &QPushButton::clicked, this, &Page::resumeRequested);
+}
+
+void TrainingPage::tryModel()
+{
+    if (m_run)
+        (new GenerationDialog(workspace().engine, workspace().library.storeFile(), m_run->record(), this))->show();
 }
 
 void TrainingPage::saveLayout()

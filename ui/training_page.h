@@ -47,6 +47,7 @@ private:
     void updateState();
     void updateMessage();
     void showEnd(const RunRecord &record);
+    void tryModel();
     void showOpenPlan();
     void updatePlan();
     std::optional<Plan> shownPlan() const;

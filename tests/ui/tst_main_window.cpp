@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/files.h"
 #include "tests/ui/support/window_fixture.h"
+#include "ui/dialogs/generation_dialog.h"
 #include "ui/training_page.h"
 #include "ui/training/run_board.h"
 #include "ui/widgets/message_bar.h"
@@ -101,6 +102,28 @@ private slots:
         QVERIFY(f.workspace.session.state() == RunState::Done);
         QTRY_COMPARE(f.workspace.library.runs().size(), std::size_t(1)); // the library hears of it a moment later
         QVERIFY(page->message()->isHidden());
+    }
+
+    void theModelOfTheShownRunCanBeTried()
+    {
+        WindowFixture f;
+        f.window->actions().start->trigger();
+        QTRY_VERIFY(f.workspace.session.hasRun() && f.isDone());
+        QAbstractButton *tryIt = f.button(QStringLiteral("Try it"));
+        QVERIFY(tryIt && tryIt->isEnabled());
+        QTest::mouseClick(tryIt, Qt::LeftButton);
+        const auto *dialog = f.window->findChild<GenerationDialog *>();
+        QVERIFY(dialog && dialog->isVisible() && !dialog->isModal());
+        QVERIFY(dialog->windowTitle().contains(QStringLiteral("run 1")));
+
+        // One that failed before there was a model.
+        const auto run = std::make_shared<RunView>(newRunRecord(f.workspace.document.experiment(), {}));
+        RunRecord record = run->record();
+        record.state = RunState::Failed;
+        run->setRecord(record);
+        qobject_cast<TrainingPage *>(f.window->page(Page::Id::Train))->showRun(run);
+        QVERIFY(!tryIt->isEnabled());
+        QVERIFY2(tryIt->toolTip().contains(QStringLiteral("no model")), qPrintable(tryIt->toolTip()));
     }
 
     void saysWhyARunFailedInThePage()

@@ -6,6 +6,7 @@
 #include "app/run_table_model.h"
 #include "core/base/error.h"
 #include "ui/compare/run_command.h"
+#include "ui/dialogs/generation_dialog.h"
 #include "ui/edit_command.h"
 #include "ui/theme/icons.h"
 
@@ -52,7 +53,7 @@ void RunActions::create()
     pinBaseline->setCheckable(true);
     showOnTrainPage =
         makeAction(this, "train", tr("Show on the &Train page"), tr("Look at this run's own curves and events"));
-    tryModel = makeAction(this, "text", tr("&Try the model…"), tr("Let the run's model go on with a text"),
+    tryModel = makeAction(this, "text", tr("&Try the model…"), {},
                           QKeySequence(Qt::Key_T));
     resumeRun = makeAction(this, "resume", tr("Res&ume training"), tr("Go on from the last checkpoint"));
     useExperiment = makeAction(this, "domains", tr("Use this &experiment"),
@@ -128,7 +129,9 @@ void RunActions::update()
     pinBaseline->setEnabled(run);
     pinBaseline->setChecked(run && m_model.baseline() == m_current);
     showOnTrainPage->setEnabled(run);
-    tryModel->setEnabled(run && run->parameters > 0); // a model was made, and kept before its first step
+    const QString obstacle = run ? GenerationDialog::obstacle(*run) : tr("No run is selected.");
+    tryModel->setEnabled(obstacle.isEmpty());
+    tryModel->setToolTip(obstacle.isEmpty() ? tr("Let the run's model go on with a text") : obstacle);
     resumeRun->setEnabled(run && m_workspace.library.canGoOn(*run) && !m_workspace.session.isActive());
     useExperiment->setEnabled(run && !run->experimentToml.empty());
     const bool hasMixture = run

@@ -81,6 +81,15 @@ GenerationDialog::GenerationDialog(EngineLoader &engine, const QString &store, c
     m_prompt->setFocus();
 }
 
+// A model is kept as soon as it is made, before its first step.
+QString GenerationDialog::obstacle(const RunRecord &run)
+{
+    if (run.parameters > 0)
+        return {};
+    return isActive(run.state) ? tr("The run has no checkpoint yet.")
+                               : tr("The run ended before its first checkpoint: it has no model to try.");
+}
+
 QWidget *GenerationDialog::makePrompt()
 {
     auto *part = new QWidget;

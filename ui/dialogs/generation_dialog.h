@@ -25,6 +25,8 @@ class GenerationDialog : public QDialog {
 public:
     GenerationDialog(EngineLoader &engine, const QString &store, const RunRecord &run, QWidget *parent = nullptr);
 
+    static QString obstacle(const RunRecord &run); // why it has no model to try; empty if it has one
+
 protected:
     void changeEvent(QEvent *event) override;
 

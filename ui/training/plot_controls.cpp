@@ -36,6 +36,7 @@ PlotControls::PlotControls(QWidget *parent)
     , m_smoothing(new QSlider(Qt::Horizontal))
     , m_smoothingText(new ElidedLabel({}, TextRole::Body, Tone::Muted))
     , m_run(new ElidedLabel({}, TextRole::Body, Tone::Muted))
+    , m_try(new Button(tr("Try it"), QStringLiteral("text")))
     , m_follow(new Button(tr("Follow"), QStringLiteral("follow")))
 {
     createControls();
@@ -52,8 +53,10 @@ PlotControls::PlotControls(QWidget *parent)
     row->addWidget(m_smoothing);
     row->addWidget(m_smoothingText);
     row->addWidget(m_run, 1);
+    row->addWidget(m_try);
     row->addWidget(m_follow);
     updateSmoothingText();
+    setTryObstacle({});
     setFollowing(true);
 }
 
@@ -83,6 +86,7 @@ void PlotControls::createControls()
     connect(m_smoothing, &QSlider::valueChanged, this, &PlotControls::updateSmoothingText);
     connect(m_smoothing, &QSlider::valueChanged, this, &PlotControls::changed);
     connect(m_follow, &QPushButton::clicked, this, &PlotControls::followRequested);
+    connect(m_try, &QPushButton::clicked, this, &PlotControls::tryRequested);
 }
 
 void PlotControls::updateSmoothingText()
@@ -137,6 +141,12 @@ void PlotControls::setSmoothing(double points)
 void PlotControls::setRunText(const QString &text)
 {
     m_run->setText(text);
+}
+
+void PlotControls::setTryObstacle(const QString &obstacle)
+{
+    m_try->setEnabled(obstacle.isEmpty());
+    m_try->setToolTip(obstacle.isEmpty() ? tr("Let the run's model go on with a text") : obstacle);
 }
 
 void PlotControls::setFollowing(bool following)

@@ -14,7 +14,8 @@ namespace krater {
 class Button;
 class ElidedLabel;
 
-// The row above the plots: what x is, the unit of the loss, logarithmic y, smoothing, which run is shown, and Follow when the plots do not.
+// The row above the plots: what x is, the unit of the loss, logarithmic y, smoothing, which run is shown, Try it for its model, and Follow when the
+// plots do not.
 class PlotControls : public QWidget {
     Q_OBJECT
 
@@ -30,11 +31,13 @@ public:
     void setLogarithmic(bool logarithmic);
     void setSmoothing(double points);
     void setRunText(const QString &text);
+    void setTryObstacle(const QString &obstacle); // why the run has no model to try; empty if it has one
     void setFollowing(bool following);
 
 signals:
     void changed();
     void followRequested();
+    void tryRequested();
 
 private:
     void createControls();
@@ -46,6 +49,7 @@ private:
     QSlider *m_smoothing;
     ElidedLabel *m_smoothingText;
     ElidedLabel *m_run;
+    Button *m_try;
     Button *m_follow;
 };
 

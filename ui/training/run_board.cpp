@@ -3,6 +3,7 @@
 #include "ui/training/run_board.h"
 
 #include "app/settings.h"
+#include "ui/dialogs/generation_dialog.h"
 #include "ui/plots/crosshair_group.h"
 #include "ui/plots/plot_axes.h"
 #include "ui/plots/share_plot.h"
@@ -93,6 +94,7 @@ void RunBoard::connectControls()
     connect(&m_tableTimer, &QTimer::timeout, m_domainsCard, &DomainsCard::refresh);
     connect(m_controls, &PlotControls::changed, this, &RunBoard::rebuildCurves);
     connect(m_controls, &PlotControls::followRequested, m_plots, &CrosshairGroup::follow);
+    connect(m_controls, &PlotControls::tryRequested, this, &RunBoard::tryRequested);
     connect(m_plots, &CrosshairGroup::followingChanged, m_controls, &PlotControls::setFollowing);
     connect(m_plots, &CrosshairGroup::cursorChanged, this, &RunBoard::onCursorChanged);
     connect(m_plots, &CrosshairGroup::redrawn, this, &RunBoard::onRedrawn);
@@ -185,6 +187,7 @@ void RunBoard::updateRunText()
     m_controls->setRunText(
         tr("run %1, %2, %3")
             .arg(QString::number(record.id), QString::fromStdString(record.policy), stateText(record.state).toLower()));
+    m_controls->setTryObstacle(GenerationDialog::obstacle(record));
 }
 
 void RunBoard::onCursorChanged(std::optional<double> x)

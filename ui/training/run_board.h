@@ -46,6 +46,7 @@ public:
 
 signals:
     void failed(const QString &message, const QString &advice);
+    void tryRequested(); // the run's model
 
 private:
     void createPlots();
