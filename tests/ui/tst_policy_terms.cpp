@@ -53,13 +53,11 @@ private slots:
     void initTestCase() { m_fixture = std::make_unique<WindowFixture>(); }
     void cleanupTestCase() { m_fixture.reset(); }
 
-    // The window trains no plan, which a policy that needs a reference model is a stage of.
     void everyTermIsShownAndDrawn_data()
     {
         QTest::addColumn<QString>("policy");
         for (const PolicyInfo &info : policies())
-            if (info.needs != PolicyNeeds::ReferenceLosses)
-                QTest::newRow(info.name.c_str()) << QString::fromStdString(info.name);
+            QTest::newRow(info.name.c_str()) << QString::fromStdString(info.name);
     }
 
     void everyTermIsShownAndDrawn()
@@ -91,12 +89,28 @@ private slots:
     }
 
 private:
+    // The policy as the second stage, the first one giving the reference model.
+    static void makePlan(Experiment &experiment)
+    {
+        StageConfig reference, proxy;
+        reference.name = "reference";
+        reference.role = RunRole::Reference;
+        reference.mixture.policy = "natural";
+        proxy.name = "proxy";
+        proxy.role = RunRole::Proxy;
+        proxy.reference.from = reference.name;
+        experiment.stages = {reference, proxy};
+    }
+
     void train(const PolicyInfo &info)
     {
         Workspace &workspace = m_fixture->workspace;
         Experiment experiment = workspace.document.experiment();
         experiment.mixture = {.policy = info.name, .parameters = parametersOf(info, experiment.domainNames())};
         experiment.training.evalInterval = 5;
+        experiment.stages.clear();
+        if (info.needs == PolicyNeeds::ReferenceLosses)
+            makePlan(experiment);
         workspace.document.setExperiment(experiment);
         QTest::keyClick(m_fixture->window.get(), Qt::Key_F5);
         QVERIFY(workspace.session.isActive());
