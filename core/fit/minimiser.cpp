@@ -15,6 +15,9 @@ namespace krater {
 
 namespace {
 
+// Of which L-BFGS makes its curvature. NLopt's own choice is as many as there may be evaluations, which it walks through at every step.
+constexpr unsigned kStoredSteps = 10;
+
 struct Search {
     const Objective &objective;
     Minimum best;
@@ -45,6 +48,7 @@ Minimum minimise(const Objective &objective, std::vector<double> start, const Bo
     nlopt_set_lower_bounds(optimiser.get(), box.lower.data());
     nlopt_set_upper_bounds(optimiser.get(), box.upper.data());
     nlopt_set_min_objective(optimiser.get(), evaluate, &search);
+    nlopt_set_vector_storage(optimiser.get(), kStoredSteps);
     nlopt_set_maxeval(optimiser.get(), limits.evaluations);
     nlopt_set_xtol_rel(optimiser.get(), limits.relativeStep);
     double value = 0.0;
