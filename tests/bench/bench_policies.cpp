@@ -34,17 +34,19 @@ double nowMs()
 // The median of some steps.
 double quickStartStepMs()
 {
-    constexpr int kNumSteps = 60;
+    constexpr int kNumSteps = 30;
+    constexpr std::size_t kNumSequences = 8;
     LanguageModelSpec spec;
-    spec.model = {.architecture = "gpt2", .layers = 2, .width = 64, .heads = 2, .context = 128};
-    spec.training.sequencesPerStep = 8;
+    spec.model = {.architecture = "gpt2", .layers = 4, .width = 128, .heads = 4, .context = 256};
+    spec.training.sequencesPerStep = int(kNumSequences);
     spec.training.threads = 1;
     spec.training.device = "cpu";
     spec.vocabulary = 257;
     const auto model = loadEngine()->create(spec);
-    Batch batch{.numSequences = 8, .context = 128, .tokens = {}, .domains = std::vector<std::uint32_t>(8, 0)};
+    const auto context = static_cast<std::size_t>(spec.model.context);
+    Batch batch{.numSequences = kNumSequences, .context = context, .tokens = {}, .domains = std::vector<std::uint32_t>(kNumSequences, 0)};
     Rng rng(1);
-    for (int i = 0; i < 8 * 129; ++i)
+    for (std::size_t i = 0; i < kNumSequences * (context + 1); ++i)
         batch.tokens.push_back(static_cast<TokenId>(rng.below(257)));
     std::vector<double> ms;
     for (int step = 0; step < kNumSteps; ++step) {

@@ -136,7 +136,7 @@ private slots:
         m_board->setRun(run.view());
         run.advance(100);
         for (const XAxis axis : {XAxis::Step, XAxis::Tokens, XAxis::Seconds}) {
-            for (const LossUnit unit : {LossUnit::Nats, LossUnit::Bits, LossUnit::Perplexity}) {
+            for (const LossUnit unit : {LossUnit::Nats, LossUnit::Bits, LossUnit::Perplexity, LossUnit::BitsPerByte}) {
                 for (const bool logarithmic : {false, true}) {
                     m_board->controls()->setAxis(axis);
                     m_board->controls()->setUnit(unit);
@@ -151,6 +151,33 @@ private slots:
         const double nats = run.view()->latest(QString::fromLatin1(metric::kHeldOutLoss), 0);
         QCOMPARE(toUnit(nats, LossUnit::Perplexity), std::exp(nats));
         QCOMPARE(toUnit(std::log(2.0), LossUnit::Bits), 1.0);
+        QCOMPARE(toUnit(std::log(2.0), LossUnit::BitsPerByte, 4.0), 0.25);
+        QVERIFY(std::isnan(toUnit(nats, LossUnit::BitsPerByte)));
+    }
+
+    // The bytes come with the corpus, after the run has begun.
+    void bitsPerByteAreDrawnOnceTheBytesAreKnown()
+    {
+        SyntheticRun run(100);
+        m_board->setRun(run.view());
+        m_board->controls()->setUnit(LossUnit::BitsPerByte);
+        emit m_board->controls()->changed();
+        run.advance(60);
+        m_board->plots()->redrawNow();
+        const CurvePoint measured = run.view()->curve(QString::fromLatin1(metric::kHeldOutLoss), 0).back();
+        const auto shown = [&] {
+            const PlotTable table = m_board->lossPlot()->table();
+            for (const auto &row : table.rows)
+                if (row[0] == double(measured.step))
+                    return row[std::size_t(table.columns.indexOf(QStringLiteral("code")))];
+            return 0.0;
+        };
+        QVERIFY(std::isnan(shown()));
+        RunRecord record = run.view()->record();
+        record.bytesPerToken.assign(record.domains.size(), 2.0);
+        run.view()->setRecord(record);
+        run.view()->publish();
+        QCOMPARE(shown(), measured.value / (2.0 * std::log(2.0)));
     }
 
     void takesAnotherRunAndNone()

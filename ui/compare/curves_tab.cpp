@@ -39,13 +39,16 @@ struct MetricChoice {
     bool perDomain;
     bool isLoss; // can be averaged on the fixed mixture
 };
-constexpr std::array<MetricChoice, 9> kMetrics{{
+constexpr std::array<MetricChoice, 12> kMetrics{{
     {metric::kHeldOutLoss, QT_TRANSLATE_NOOP("krater::CurvesTab", "held-out loss"), true, true},
     {metric::kTrainingLoss, QT_TRANSLATE_NOOP("krater::CurvesTab", "training loss"), true, true},
+    {metric::kLossGap, QT_TRANSLATE_NOOP("krater::CurvesTab", "held-out less training loss"), true, false},
     {metric::kTarget, QT_TRANSLATE_NOOP("krater::CurvesTab", "target share"), true, false},
     {metric::kObjective, QT_TRANSLATE_NOOP("krater::CurvesTab", "share in the loss"), true, false},
+    {metric::kEffectiveDomains, QT_TRANSLATE_NOOP("krater::CurvesTab", "effective domains"), false, false},
     {metric::kRealised, QT_TRANSLATE_NOOP("krater::CurvesTab", "realised share"), true, false},
     {metric::kEpochs, QT_TRANSLATE_NOOP("krater::CurvesTab", "epochs"), true, false},
+    {metric::kEpochWorth, QT_TRANSLATE_NOOP("krater::CurvesTab", "worth of its epochs"), true, false},
     {metric::kGradientNorm, QT_TRANSLATE_NOOP("krater::CurvesTab", "gradient norm"), false, false},
     {metric::kLearningRate, QT_TRANSLATE_NOOP("krater::CurvesTab", "learning rate"), false, false},
     {metric::kTokensPerSecond, QT_TRANSLATE_NOOP("krater::CurvesTab", "tokens per second"), false, false},

@@ -40,7 +40,7 @@ std::size_t indexAt(const PlotCurve &curve, double x)
 
 } // namespace
 
-double toUnit(double lossNats, LossUnit unit)
+double toUnit(double lossNats, LossUnit unit, double bytesPerToken)
 {
     switch (unit) {
     case LossUnit::Nats:
@@ -49,6 +49,8 @@ double toUnit(double lossNats, LossUnit unit)
         return lossNats / std::numbers::ln2;
     case LossUnit::Perplexity:
         return std::exp(std::min(lossNats, 700.0)); // exp overflows at 710
+    case LossUnit::BitsPerByte:
+        return bytesPerToken > 0 ? lossNats / (std::numbers::ln2 * bytesPerToken) : kNoValue;
     }
     return lossNats;
 }
@@ -127,7 +129,7 @@ CurvePlot::Visible CurvePlot::visible(const PlotCurve &curve, double lower, doub
 
 double CurvePlot::value(const PlotCurve &curve, std::size_t index) const
 {
-    return toUnit(curve.series->at(index).value, m_unit);
+    return toUnit(curve.series->at(index).value, m_unit, curve.bytesPerToken);
 }
 
 void CurvePlot::fillGraph(std::size_t index, const Visible &range, int columns)
@@ -137,7 +139,7 @@ void CurvePlot::fillGraph(std::size_t index, const Visible &range, int columns)
     QVector<QCPGraphData> drawn;
     drawn.reserve(qsizetype(points.size()));
     for (const CurvePoint &point : points) {
-        const double y = toUnit(point.value, m_unit);
+        const double y = toUnit(point.value, m_unit, curve.bytesPerToken);
         if (!std::isfinite(y) || (m_logarithmic && y <= 0)) {
             m_clipped = m_clipped || (std::isfinite(y) && y <= 0);
             continue;
@@ -159,10 +161,12 @@ void CurvePlot::fitY(const std::vector<Visible> &ranges)
         if (range.firstInside >= range.lastInside)
             continue;
         const DisplaySeries::Range span = m_curves[i].series->range(range.firstInside, range.lastInside);
-        const double bottom = toUnit(span.min, m_unit);
+        const double bottom = toUnit(span.min, m_unit, m_curves[i].bytesPerToken);
+        if (std::isnan(bottom))
+            continue;
         if (!m_logarithmic || bottom > 0)
             low = std::min(low, bottom);
-        high = std::max(high, toUnit(span.max, m_unit));
+        high = std::max(high, toUnit(span.max, m_unit, m_curves[i].bytesPerToken));
     }
     if (!(low <= high)) {
         plot()->yAxis->setRange(m_logarithmic ? 1 : 0, 6);
@@ -190,7 +194,8 @@ void CurvePlot::fill(double lower, double upper, int columns)
         m_reduction = std::max(m_reduction, DisplaySeries::blockSize(range.last - range.first, columns));
         if (hasLabel(curve) && range.lastInside > 0) {
             const double last = value(curve, range.lastInside - 1);
-            labels.push_back({last, curve.name + QLatin1Char(' ') + number::decimal(last, m_decimals), curve.colour});
+            if (!std::isnan(last))
+                labels.push_back({last, curve.name + QLatin1Char(' ') + number::decimal(last, m_decimals), curve.colour});
         }
         ranges.push_back(range);
     }

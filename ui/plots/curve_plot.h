@@ -19,11 +19,12 @@ struct PlotCurve {
     CurveRole role = CurveRole::Main;
     const DisplaySeries *series = nullptr;              // outlives the plot's use of it
     std::function<double(std::uint64_t step)> position; // where a step lies on the x axis; never decreases
+    double bytesPerToken = 0;                           // of the text that the loss is of; 0: not known
 };
 
 // What is made of nats per token before it is drawn; all of them grow with it.
-enum class LossUnit { Nats, Bits, Perplexity };
-double toUnit(double lossNats, LossUnit unit);
+enum class LossUnit { Nats, Bits, Perplexity, BitsPerByte };
+double toUnit(double lossNats, LossUnit unit, double bytesPerToken = 0); // NaN where the bytes are wanted and not known
 
 // Curves over time. Draws at most two points a pixel column whatever the length of the run.
 class CurvePlot : public TimePlot {

@@ -68,7 +68,9 @@ void PlotControls::createControls()
     m_axis->setAccessibleName(tr("What the horizontal axis is"));
     m_unit->addItem(tr("nats per token"), int(LossUnit::Nats));
     m_unit->addItem(tr("bits per token"), int(LossUnit::Bits));
+    m_unit->addItem(tr("bits per byte"), int(LossUnit::BitsPerByte));
     m_unit->addItem(tr("perplexity"), int(LossUnit::Perplexity));
+    m_unit->setToolTip(tr("Bits per byte compare domains whose tokens are of unlike length"));
     m_unit->setAccessibleName(tr("Unit of the loss"));
     m_logarithmic->setCheckable(true);
     m_logarithmic->setAccessibleName(tr("Logarithmic vertical axis"));

@@ -19,6 +19,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace krater {
 namespace {
@@ -127,6 +128,10 @@ void RunBoard::connectRun()
     connect(run, &RunView::pointsAppended, this, &RunBoard::takeNewPoints);
     connect(run, &RunView::eventsAppended, this, &RunBoard::updateMarks);
     connect(run, &RunView::recordChanged, this, &RunBoard::updateRunText);
+    connect(run, &RunView::recordChanged, this, [this, known = run->record().bytesPerToken]() mutable {
+        if (std::exchange(known, m_run->record().bytesPerToken) != m_run->record().bytesPerToken)
+            rebuildCurves(); // they can be drawn in bits per byte from now on
+    });
     connect(run, &RunView::reset, this, [this] { setRun(m_run); });
 }
 

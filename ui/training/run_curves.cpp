@@ -55,10 +55,12 @@ std::vector<PlotCurve> RunCurves::curves(XAxis axis) const
     for (std::size_t k = 0; k < m_domains.size(); ++k) {
         const QString &name = names[qsizetype(k)];
         const DomainCurves &domain = *m_domains[k];
-        curves.push_back({name, colours[k], CurveRole::Raw, &domain.training, position});
+        const std::vector<double> &known = m_run->record().bytesPerToken;
+        const double bytes = k < known.size() ? known[k] : 0;
+        curves.push_back({name, colours[k], CurveRole::Raw, &domain.training, position, bytes});
         if (domain.smoothed.span() > 1)
-            curves.push_back({name, colours[k], CurveRole::Smoothed, &domain.smoothed.series(), position});
-        curves.push_back({name, colours[k], CurveRole::Main, &domain.heldOut, position});
+            curves.push_back({name, colours[k], CurveRole::Smoothed, &domain.smoothed.series(), position, bytes});
+        curves.push_back({name, colours[k], CurveRole::Main, &domain.heldOut, position, bytes});
     }
     return curves;
 }
