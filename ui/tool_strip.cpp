@@ -97,7 +97,9 @@ void ToolStrip::updateExperiment()
     const Experiment &experiment = m_workspace.document.experiment();
     const QString name = QString::fromStdString(experiment.info.name);
     m_name->setText(name.isEmpty() ? tr("Untitled experiment") : name);
-    m_policy->setText(policySummary(experiment));
+    const std::size_t numStages = experiment.stages.size();
+    m_policy->setText(numStages == 0 ? policySummary(experiment)
+                          : numStages == 1 ? tr("plan of 1 stage") : tr("plan of %1 stages").arg(numStages));
 }
 
 void ToolStrip::updateDevices()

@@ -12,6 +12,8 @@
 #include "ui/training/run_board.h"
 #include "ui/widgets/buttons.h"
 
+#include <qcustomplot.h>
+
 #include <QAbstractItemModelTester>
 #include <QFile>
 #include <QHeaderView>
@@ -360,6 +362,36 @@ private slots:
         QTest::mouseDClick(log.viewport(), Qt::LeftButton, {}, middle);
         QVERIFY(log.isFolded(1));
         QCOMPARE(log.rowHeight(1), line);
+        run.view()->apply(MessageEvent {MessageEvent::Kind::Sample, 22, "Sample: one line\n\n"});
+        run.view()->publish();
+        model.refresh();
+        QVERIFY(!log.isFolded(0)); // nothing to unfold
+        QTRY_COMPARE(log.rowHeight(0), line);
+    }
+
+    void labelsOfTheAxisDoNotTouch()
+    {
+        SyntheticRun run(600);
+        m_board->setRun(run.view());
+        run.advance(330);
+        auto *plot = m_board->lossPlot()->findChild<QCustomPlot *>();
+        for (int width = 560; width < 1400; width += 35) {
+            m_board->resize(width, 700);
+            m_board->plots()->redrawNow();
+            plot->replot(QCustomPlot::rpImmediateRefresh);
+            const QFontMetricsF metrics(plot->xAxis->tickLabelFont());
+            const QVector<QString> labels = plot->xAxis->tickVectorLabels();
+            double end = -1e9;
+            for (int tick = 0; tick < labels.size(); ++tick) {
+                const double x = plot->xAxis->coordToPixel(plot->xAxis->tickVector()[tick]);
+                if (labels[tick].isEmpty() || x > plot->axisRect()->right() + 1)
+                    continue;
+                const double half = metrics.horizontalAdvance(labels[tick]) / 2;
+                QVERIFY2(x - half > end + 2, qPrintable(QStringLiteral("%1 at a width of %2").arg(labels[tick]).arg(width)));
+                end = x + half;
+            }
+            QVERIFY(end > 0);
+        }
     }
 
 private:

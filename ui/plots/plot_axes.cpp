@@ -13,6 +13,8 @@
 namespace krater {
 namespace {
 
+constexpr int kMostTicks = 5;
+
 class FormatTicker : public QCPAxisTicker {
 public:
     explicit FormatTicker(ValueFormat format, QString unit = {}) : m_format(format), m_unit(std::move(unit)) { }
@@ -26,8 +28,18 @@ public:
             return;
         const auto beyond = std::find_if(ticks.cbegin(), ticks.cend(), [&](double tick) { return tick > range.upper; });
         const auto last = beyond - ticks.cbegin() - 1;
-        if (last >= 0 && last < tickLabels->size())
-            (*tickLabels)[last] += QChar(0x00A0) + m_unit;
+        if (last < 0 || last >= tickLabels->size())
+            return;
+        (*tickLabels)[last] += QChar(0x00A0) + m_unit;
+        makeRoom(range, ticks, *tickLabels, int(last));
+    }
+
+    void setRoom(int pixels, const QFont &font)
+    {
+        m_room = pixels;
+        m_font = font;
+        // QCustomPlot may take twice as many as it is told.
+        setTickCount(std::clamp(pixels / (3 * QFontMetrics(font).horizontalAdvance(QStringLiteral("0.25 M"))), 1, kMostTicks));
     }
 
 protected:
@@ -50,6 +62,17 @@ protected:
     int getSubTickCount(double) override { return 0; }
 
 private:
+    void makeRoom(const QCPRange &range, const QVector<double> &ticks, QVector<QString> &labels, int last) const
+    {
+        constexpr double kGap = 8;
+        const QFontMetricsF metrics(m_font);
+        const double pixelsPerUnit = m_room / range.size();
+        const double start = ticks[last] * pixelsPerUnit - metrics.horizontalAdvance(labels[last]) / 2 - kGap;
+        for (int tick = 0; m_room > 0 && tick < last; ++tick)
+            if (ticks[tick] * pixelsPerUnit + metrics.horizontalAdvance(labels[tick]) / 2 > start)
+                labels[tick].clear();
+    }
+
     // All labels of an axis in the unit of its largest: 0.5 M, 1 M, 1.5 M.
     QString inOneUnit(double value) const
     {
@@ -66,6 +89,8 @@ private:
 
     ValueFormat m_format;
     QString m_unit;
+    QFont m_font;
+    int m_room = 0; // pixels; 0: not known
     double m_largest = 1; // of the range that is shown
 };
 
@@ -151,6 +176,12 @@ void setTickFormats(QCustomPlot *plot, ValueFormat x, const QString &unit, Value
 {
     plot->xAxis->setTicker(QSharedPointer<FormatTicker>::create(x, unit));
     plot->yAxis->setTicker(QSharedPointer<FormatTicker>::create(y));
+}
+
+void setLabelRoom(QCustomPlot *plot, int pixels)
+{
+    if (const auto ticker = plot->xAxis->ticker().dynamicCast<FormatTicker>())
+        ticker->setRoom(pixels, plot->xAxis->tickLabelFont());
 }
 
 void setLogarithmicY(QCustomPlot *plot, bool logarithmic, ValueFormat format)

@@ -18,6 +18,8 @@ QString axisText(double value, ValueFormat format);
 void styleAxes(QCustomPlot *plot, const Theme &theme, const QFont &font);
 // `unit` follows the last number of x.
 void setTickFormats(QCustomPlot *plot, ValueFormat x, const QString &unit, ValueFormat y);
+// Before a replot: the labels of x have so many pixels. One that the last one with its unit would touch is left out.
+void setLabelRoom(QCustomPlot *plot, int pixels);
 // Logarithmic y with ticks at powers, and labels that are numbers rather than powers of ten.
 void setLogarithmicY(QCustomPlot *plot, bool logarithmic, ValueFormat format);
 

@@ -154,6 +154,7 @@ void TimePlot::redraw()
     if (!isVisible())
         return; // showEvent() catches up
     m_plot->xAxis->setRange(m_lower, m_upper);
+    setLabelRoom(m_plot, plotWidth());
     fill(m_lower, m_upper, plotWidth());
     m_plot->replot(QCustomPlot::rpQueuedReplot);
     setAccessibleDescription(summary());

@@ -20,16 +20,21 @@ constexpr int kMarkSize = 9;
 constexpr int kTextMargins = 2 * look::kCellMargin + look::kCellEdge;
 constexpr int kMostLines = 6; // of a text that is not folded
 
+QString textOf(const QModelIndex &index)
+{
+    return index.data().toString().trimmed(); // a sample may end in empty lines
+}
+
 // A folded text: its lines behind each other, and how many more there are.
 void paintFolded(QPainter *painter, const QStyleOptionViewItem &option, const QRect &place, const QString &text)
 {
-    const int breaks = int(text.trimmed().count(QLatin1Char('\n')));
+    const int breaks = int(text.count(QLatin1Char('\n')));
     const QString more = breaks == 0 ? EventLog::tr("more")
         : breaks == 1                ? EventLog::tr("1 more line")
                                      : EventLog::tr("%1 more lines").arg(breaks);
     const QFontMetrics metrics(painter->font());
     const int width = metrics.horizontalAdvance(more);
-    const QString line = text.trimmed().replace(QLatin1Char('\n'), QStringLiteral(" ↵ "));
+    const QString line = QString(text).replace(QLatin1Char('\n'), QStringLiteral(" ↵ "));
     painter->drawText(place, int(Qt::AlignLeft | Qt::AlignTop) | Qt::TextSingleLine,
                       metrics.elidedText(line, Qt::ElideRight, place.width() - width - look::kGap));
     painter->setPen(Theme::of(option.palette).accent);
@@ -55,9 +60,9 @@ protected:
         paintMark(painter, QRectF(inside.left(), firstLine + (metrics.height() - kMarkSize) / 2.0, kMarkSize, kMarkSize),
                   Theme::of(option.palette).tone(Tone(index.data(MarkToneRole).toInt())), index.data(MarkRole).toInt());
         if (m_log->isFolded(index.row()))
-            paintFolded(painter, option, text, index.data().toString());
+            paintFolded(painter, option, text, textOf(index));
         else
-            painter->drawText(text, int(Qt::AlignLeft | Qt::AlignTop) | Qt::TextWordWrap, index.data().toString());
+            painter->drawText(text, int(Qt::AlignLeft | Qt::AlignTop) | Qt::TextWordWrap, textOf(index));
     }
 
 private:
@@ -119,7 +124,7 @@ int EventLog::ageOf(int row) const
 
 bool EventLog::isFolded(int row) const
 {
-    return !m_unfolded.contains(ageOf(row)) && canFold(model()->index(row, EventModel::Text).data().toString());
+    return !m_unfolded.contains(ageOf(row)) && canFold(textOf(model()->index(row, EventModel::Text)));
 }
 
 void EventLog::setFolded(int row, bool folded)
@@ -150,7 +155,7 @@ int EventLog::fullHeightOf(const QString &text) const
 
 void EventLog::fitRow(int row)
 {
-    const QString text = model()->index(row, EventModel::Text).data().toString();
+    const QString text = textOf(model()->index(row, EventModel::Text));
     QTableView::setRowHeight(row, isFolded(row) ? verticalHeader()->defaultSectionSize() : fullHeightOf(text));
 }
 
