@@ -8,8 +8,9 @@
 
 namespace krater {
 
-// What a policy adds to the time of a run, as a fraction of that of a static mixture: 0.67 for two thirds more. By operations counted, not measured: a forward
-// pass takes a third of a step, a dot product of two gradients one operation a weight where a step takes 6 a weight and token. 0 for policies that only
+// What a policy adds to the time of a run, as a fraction of that of a static mixture: 0.67 for two thirds more. By operations counted: a forward
+// pass takes a third of a step, a dot product of two gradients one operation a weight where a step takes 6 a weight and token; what each domain's gradient takes
+// besides is measured on a CPU. 0 for policies that only
 // look at losses, and for one that is not known.
 double extraTime(const Experiment &experiment);
 

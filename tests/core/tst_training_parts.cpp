@@ -5,6 +5,7 @@
 #include "core/train/evaluator.h"
 #include "core/train/fake_language_model.h"
 #include "core/train/learning_rate_schedule.h"
+#include "core/train/policy_cost.h"
 #include "core/train/stop_rule.h"
 #include "core/train/throughput.h"
 
@@ -236,6 +237,25 @@ private slots:
         StopRule rule({}, {1.0});
         for (const char *text : {"", "[]", "{}", "{\"stale\": \"x\"}", "{\"stale\": 1, \"best\": []}", "{\"stale\": 1, \"previous\": [1, 2]}"})
             QVERIFY_THROWS_EXCEPTION(Error, rule.restore(text));
+    }
+
+    void saysWhatPoliciesCost()
+    {
+        Experiment e = smallExperiment();
+        e.training.sequencesPerStep = 64; // 512 tokens
+        const auto costOf = [&e](const char *policy) {
+            e.mixture = {.policy = policy, .parameters = {}};
+            return extraTime(e);
+        };
+        for (const char *cheap : {"uniform", "natural", "gibbs", "odm", "ado", "no such policy"})
+            QCOMPARE(costOf(cheap), 0.0);
+        QVERIFY(extraTimeInWords(e).empty());
+        QVERIFY(near(costOf("doremi"), 2.0 / 3.0));
+        QVERIFY(extraTimeInWords(e).starts_with("About 67 % more time than a static mixture: "));
+        // 3 gradients as long as 90 tokens each, and 6 pairs of them as two of a token's 6 operations a weight
+        QVERIFY(near(costOf("doge"), (3 * 90.0 + 2.0) / 512.0));
+        QVERIFY(extraTimeInWords(e).find("taken one by one and compared") != std::string::npos);
+        QVERIFY(costOf("aioli") > 0.0);
     }
 
     void throughputLooksAtTheLastSecond()
