@@ -100,6 +100,7 @@ Json stepToJson(const StepEvent &step)
     return {{"step", step.step},
             {"tokens", step.tokens},
             {"losses", toJson(step.losses)},
+            {"imputed", toJson(step.imputedLosses)},
             {"objective", toJson(step.objectiveShare)},
             {"realised", toJson(step.realisedShare)},
             {"tokens_drawn", toJson(step.tokensDrawn)},
@@ -116,6 +117,7 @@ StepEvent stepFrom(const Json &json)
     step.step = json.at("step").get<std::uint64_t>();
     step.tokens = json.at("tokens").get<std::uint64_t>();
     step.losses = doublesFrom(json.at("losses"));
+    step.imputedLosses = doublesFrom(json.at("imputed"));
     step.objectiveShare = doublesFrom(json.at("objective"));
     step.realisedShare = doublesFrom(json.at("realised"));
     step.tokensDrawn = doublesFrom(json.at("tokens_drawn"));

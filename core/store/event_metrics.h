@@ -43,6 +43,7 @@ void visitMetrics(const StepEvent &event, Visit &&visit)
 {
     PresentMetrics present(visit);
     present(metric::kTrainingLoss, event.losses);
+    present(metric::kImputedLoss, event.imputedLosses);
     present(metric::kTarget, event.targetShare);
     present(metric::kObjective, event.objectiveShare);
     visit(metric::kEffectiveDomains, event.effectiveDomains);

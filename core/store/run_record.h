@@ -96,6 +96,7 @@ struct StoredCheckpoint {
 namespace metric {
 inline constexpr const char *kTrainingLoss = "loss.training";
 inline constexpr const char *kHeldOutLoss = "loss.held_out";
+inline constexpr const char *kImputedLoss = "loss.imputed";
 inline constexpr const char *kLossGap = "loss.gap";
 inline constexpr const char *kTarget = "mixture.target";
 inline constexpr const char *kObjective = "mixture.objective";

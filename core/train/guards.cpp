@@ -33,6 +33,7 @@ Guards::Guards(std::vector<std::string> domains, std::size_t sequencesPerStep)
     : m_domains(std::move(domains))
     , m_sequencesPerStep(static_cast<double>(sequencesPerStep))
     , m_epochs(m_domains.size(), 0.0)
+    , m_lastLosses(m_domains.size(), kUnknown)
     , m_lossSums(m_domains.size(), 0.0)
     , m_lossCounts(m_domains.size(), 0.0)
     , m_gaps(m_domains.size(), kUnknown)
@@ -44,9 +45,19 @@ void Guards::trained(const std::vector<double> &losses)
 {
     for (std::size_t k = 0; k < m_domains.size(); ++k)
         if (!std::isnan(losses[k])) {
+            m_lastLosses[k] = losses[k];
             m_lossSums[k] += losses[k];
             m_lossCounts[k] += 1.0;
         }
+}
+
+std::vector<double> Guards::imputed(const std::vector<double> &losses) const
+{
+    std::vector<double> values(m_domains.size(), kUnknown);
+    for (std::size_t k = 0; k < values.size(); ++k)
+        if (std::isnan(losses[k]))
+            values[k] = m_lastLosses[k];
+    return std::ranges::all_of(values, [](double value) { return std::isnan(value); }) ? std::vector<double>{} : values;
 }
 
 std::vector<double> Guards::takeGaps(const std::vector<double> &heldOut)
@@ -159,6 +170,7 @@ std::string Guards::save() const
     return nlohmann::json{{"told", told},
                           {"watching", m_isWatching},
                           {"epochs", toJson(m_epochs)},
+                          {"last_losses", toJson(m_lastLosses)},
                           {"loss_sums", toJson(m_lossSums)},
                           {"loss_counts", toJson(m_lossCounts)},
                           {"gaps", toJson(m_gaps)},
@@ -172,6 +184,7 @@ void Guards::restore(const std::string &text)
     Guards restored(m_domains, static_cast<std::size_t>(m_sequencesPerStep));
     const std::size_t numDomains = m_domains.size();
     restored.m_epochs = doublesFrom(state, "epochs", numDomains);
+    restored.m_lastLosses = doublesFrom(state, "last_losses", numDomains);
     restored.m_lossSums = doublesFrom(state, "loss_sums", numDomains);
     restored.m_lossCounts = doublesFrom(state, "loss_counts", numDomains);
     restored.m_gaps = doublesFrom(state, "gaps", numDomains);

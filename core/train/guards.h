@@ -19,6 +19,8 @@ public:
     Guards(std::vector<std::string> domains, std::size_t sequencesPerStep);
 
     void trained(const std::vector<double> &losses); // K, of a step; NaN ones are left out
+    // K, the last training loss of each domain that `losses` lacks; NaN for the others and for those that never had one. Empty if all are NaN.
+    std::vector<double> imputed(const std::vector<double> &losses) const;
     // K, held-out less mean training loss since the last call; NaN where one of them is missing.
     std::vector<double> takeGaps(const std::vector<double> &heldOut);
 
@@ -41,6 +43,7 @@ private:
     std::set<std::pair<Kind, std::size_t>> m_told;
     bool m_isWatching = false;      // has seen a step
     std::vector<double> m_epochs;   // K, of the last step
+    std::vector<double> m_lastLosses; // K, training losses; NaN before the first
     std::vector<double> m_lossSums; // K, training losses since the last evaluation
     std::vector<double> m_lossCounts;
     std::vector<double> m_gaps; // K, at the last evaluation: held-out less training loss; NaN before

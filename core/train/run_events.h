@@ -40,6 +40,7 @@ struct StepEvent {
     double gradientNorm = 0;
     double learningRate = 0;
     double tokensPerSecond = 0;          // over about the last second
+    std::vector<double> imputedLosses = {}; // K, loss.imputed: what stands for a domain without a loss, where the policy updated; NaN for the others; empty if none
 };
 
 struct EvaluationEvent {

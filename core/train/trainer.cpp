@@ -161,6 +161,8 @@ bool Trainer::train(StepEvent &event)
     m_checkpointStep.reset();
     m_guards.trained(event.losses);
     askPolicy(input, event.terms);
+    if (!event.terms.empty())
+        event.imputedLosses = m_guards.imputed(event.losses);
     event.tokens = m_tokens;
     event.objectiveShare = objective();
     event.realisedShare = measured.shares();

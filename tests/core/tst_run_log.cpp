@@ -8,6 +8,7 @@
 
 #include <QTest>
 
+#include <limits>
 #include <map>
 
 using namespace krater;
@@ -135,6 +136,35 @@ private slots:
         run.trainer.setGoOn([] { return true; });
         run.toTheEnd();
         QCOMPARE(samplesOf(run.log).size(), std::size_t{3});
+    }
+
+    void marksLossesThatStandForMissingOnes()
+    {
+        Run run(smallExperiment(40)), fixed([] {
+            Experiment experiment = smallExperiment(40);
+            experiment.mixture = {.policy = "natural", .parameters = {}};
+            return experiment;
+        }());
+        for (Run *each : {&run, &fixed}) {
+            each->trainer.start();
+            each->toTheEnd();
+        }
+        std::vector<double> last(3, std::numeric_limits<double>::quiet_NaN());
+        int marked = 0;
+        for (const StepEvent &step : run.log.all<StepEvent>())
+            for (std::size_t k = 0; k < 3; ++k) {
+                const double imputed = step.imputedLosses.empty() ? std::numeric_limits<double>::quiet_NaN() : step.imputedLosses[k];
+                if (!std::isnan(step.losses[k])) {
+                    QVERIFY(std::isnan(imputed));
+                    last[k] = step.losses[k];
+                } else if (!std::isnan(last[k])) {
+                    QCOMPARE(imputed, last[k]);
+                    ++marked;
+                }
+            }
+        QVERIFY(marked > 5);
+        for (const StepEvent &step : fixed.log.all<StepEvent>())
+            QVERIFY(step.imputedLosses.empty()); // nobody looked at them
     }
 
     void measuresWhatTheGuardsWatch()

@@ -95,8 +95,8 @@ inline bool sameTerms(const std::vector<PolicyTerm> &a, const std::vector<Policy
 // All but the clock: seconds and tokens per second differ from run to run.
 inline bool samePoint(const StepEvent &a, const StepEvent &b)
 {
-    return a.step == b.step && a.tokens == b.tokens && sameNumbers(a.losses, b.losses) && sameNumbers(a.targetShare, b.targetShare)
-        && sameNumbers(a.objectiveShare, b.objectiveShare) && sameNumbers(a.realisedShare, b.realisedShare) && sameNumbers(a.tokensDrawn, b.tokensDrawn) && sameNumbers(a.epochs, b.epochs)
+    return a.step == b.step && a.tokens == b.tokens && sameNumbers(a.losses, b.losses) && sameNumbers(a.imputedLosses, b.imputedLosses)
+        && sameNumbers(a.targetShare, b.targetShare) && sameNumbers(a.objectiveShare, b.objectiveShare) && sameNumbers(a.realisedShare, b.realisedShare) && sameNumbers(a.tokensDrawn, b.tokensDrawn) && sameNumbers(a.epochs, b.epochs)
         && sameTerms(a.terms, b.terms) && sameNumbers({a.gradientNorm, a.learningRate, a.effectiveDomains}, {b.gradientNorm, b.learningRate, b.effectiveDomains});
 }
 

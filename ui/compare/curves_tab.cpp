@@ -39,9 +39,10 @@ struct MetricChoice {
     bool perDomain;
     bool isLoss; // can be averaged on the fixed mixture
 };
-constexpr std::array<MetricChoice, 12> kMetrics{{
+constexpr std::array<MetricChoice, 13> kMetrics{{
     {metric::kHeldOutLoss, QT_TRANSLATE_NOOP("krater::CurvesTab", "held-out loss"), true, true},
     {metric::kTrainingLoss, QT_TRANSLATE_NOOP("krater::CurvesTab", "training loss"), true, true},
+    {metric::kImputedLoss, QT_TRANSLATE_NOOP("krater::CurvesTab", "imputed loss"), true, false},
     {metric::kLossGap, QT_TRANSLATE_NOOP("krater::CurvesTab", "held-out less training loss"), true, false},
     {metric::kTarget, QT_TRANSLATE_NOOP("krater::CurvesTab", "target share"), true, false},
     {metric::kObjective, QT_TRANSLATE_NOOP("krater::CurvesTab", "share in the loss"), true, false},
