@@ -42,20 +42,6 @@ int decimalsFor(const ParamSpec &spec)
     return range <= 0.5 ? 4 : range <= 20 ? 3 : 2;
 }
 
-// What a parameter that 0 switches off, or leaves to the policy, shows instead of the number.
-QString zeroText(const ParamSpec &spec)
-{
-    if (spec.min != 0)
-        return {};
-    if (spec.name == "max_epochs" || spec.name == "clip")
-        return ParamForm::tr("no limit");
-    if (spec.name == "floor")
-        return ParamForm::tr("none");
-    if (spec.kind == ParamSpec::Kind::Integer && spec.unit == "steps")
-        return ParamForm::tr("by the run");
-    return {};
-}
-
 QString choiceText(const std::string &choice)
 {
     return QString::fromStdString(choice).replace(QLatin1Char('_'), QLatin1Char('-'));
@@ -144,7 +130,7 @@ QWidget *ParamForm::createNumber(const ParamSpec &spec)
     box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     box->setKeyboardTracking(false);
     box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    box->setSpecialValueText(zeroText(spec));
+    box->setSpecialValueText(spec.min == 0 ? QString::fromStdString(spec.zero) : QString());
     if (!spec.unit.empty())
         box->setSuffix(QLatin1Char(' ') + QString::fromStdString(spec.unit));
     connect(box, &QDoubleSpinBox::valueChanged, this,
@@ -158,7 +144,7 @@ QWidget *ParamForm::createInteger(const ParamSpec &spec)
     box->setRange(int(spec.min), int(std::min(spec.max, double(std::numeric_limits<int>::max()))));
     box->setKeyboardTracking(false);
     box->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    box->setSpecialValueText(zeroText(spec));
+    box->setSpecialValueText(spec.min == 0 ? QString::fromStdString(spec.zero) : QString());
     const QString unit = QString::fromStdString(spec.unit);
     showUnit(box, unit);
     connect(box, &QSpinBox::valueChanged, box, [box, unit] { showUnit(box, unit); });

@@ -38,6 +38,7 @@ struct ParamSpec {
     std::vector<std::string> choices; // Choice
     std::string unit;                 // "steps", "nats/token", empty if none
     std::string help;                 // one sentence
+    std::string zero = {};            // Number, Integer: what 0 stands for, where it is not a quantity: "no limit"
 };
 
 // Per domain name; domains that are not named have weight 0. (Declared here: the enumerator above would shadow it.)

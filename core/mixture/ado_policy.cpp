@@ -229,14 +229,15 @@ std::vector<ParamSpec> parameters()
         mixtureParam("prior", "Prior \u03bc",
                      "The mixture at the start, and what each slope is weighted with: uniform, natural or weights.");
     prior.defaultValue = std::string("natural");
+    constexpr const char *kByTheRun = "by the run";
     return {
         std::move(prior),
-        integerParam("start", "Start", 0, 0, 1e9, "steps",
-                     "The step from which the rule moves the mixture; 0: 1,000, or a tenth of a shorter run."),
-        integerParam("interval", "Interval", 0, 0, 1e9, "steps",
-                     "Steps between fits of the laws; 0: 1,000, or a tenth of a shorter run."),
-        integerParam("ignore", "Ignore", 0, 0, 1e9, "steps",
-                     "Steps at the start that the fit does not see; 0: 500, or a twentieth of a shorter run."),
+        withZero(integerParam("start", "Start", 0, 0, 1e9, "steps",
+                              "The step from which the rule moves the mixture; 0: 1,000, or a tenth of a shorter run."), kByTheRun),
+        withZero(integerParam("interval", "Interval", 0, 0, 1e9, "steps",
+                              "Steps between fits of the laws; 0: 1,000, or a tenth of a shorter run."), kByTheRun),
+        withZero(integerParam("ignore", "Ignore", 0, 0, 1e9, "steps",
+                              "Steps at the start that the fit does not see; 0: 500, or a twentieth of a shorter run."), kByTheRun),
         integerParam("window", "Smoothing window", 101, 5, 10'001, "steps",
                      "Losses are smoothed over so many steps (Savitzky-Golay, order 3; made odd)."),
         integerParam("stride", "Stride", 10, 1, 1e6, "steps",

@@ -22,10 +22,11 @@ const ParamSpec &floorSpec()
 
 const ParamSpec &maxEpochsSpec()
 {
-    static const ParamSpec spec =
+    static const ParamSpec spec = withZero(
         numberParam("max_epochs", "Epochs at most", 0.0, 0.0, 1e6, "epochs",
                     "Holds back a domain that the run would repeat more often; its share goes to the others in proportion. 0: no limit. "
-                    "Up to 4 passes are nearly as good as new text (Muennighoff et al. 2023).");
+                    "Up to 4 passes are nearly as good as new text (Muennighoff et al. 2023)."),
+        "no limit");
     return spec;
 }
 

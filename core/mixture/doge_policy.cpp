@@ -115,7 +115,7 @@ std::vector<ParamSpec> parameters()
         mixtureParam("trained", "Trained on", "Domains that are weighted, all alike at first: uniform for all, or those with a weight."),
         mixtureParam("targets", "Targets", "Domains whose loss shall fall: uniform for all, or those with a weight."),
         numberParam("mu", "Step \u03bc", 0.05, 1e-6, 1e3, "", "The smaller, the faster the weights move; the authors take 0.01 for all domains, 0.05 for targets of their own."),
-        numberParam("clip", "Clip", 1.0, 0.0, 1e6, "", "Longest gradient of a domain (L2 norm); 0: any."),
+        withZero(numberParam("clip", "Clip", 1.0, 0.0, 1e6, "", "Longest gradient of a domain (L2 norm); 0: any."), "no limit"),
         numberParam("smoothing", "Smoothing \u03b5", 0.0, 0.0, 1.0, "", "Share of the weights that is spread evenly."),
     };
 }

@@ -174,6 +174,12 @@ ParamSpec floorParam(std::string help)
 {
     ParamSpec spec = numberParam("floor", "Floor", 0.0, 0.0, 1.0, {}, std::move(help));
     spec.overDomains = true;
+    return withZero(std::move(spec), "none");
+}
+
+ParamSpec withZero(ParamSpec spec, std::string meaning)
+{
+    spec.zero = std::move(meaning);
     return spec;
 }
 

@@ -48,6 +48,7 @@ ParamSpec choiceParam(std::string name, std::string label, std::vector<std::stri
 ParamSpec mixtureParam(std::string name, std::string label, std::string help);                                  // default: uniform
 ParamSpec weightsParam(std::string name, std::string label, std::string help);
 ParamSpec floorParam(std::string help);
+ParamSpec withZero(ParamSpec spec, std::string meaning); // what 0 stands for
 ParamSpec numbersParam(std::string name, std::string label, double min, double max, std::string unit, std::string help); // default: none
 ParamSpec graphParam(std::string name, std::string label, double min, double max, std::string help);                     // default: identity
 ParamSpec scheduleParam(std::string name, std::string label, Schedule points, std::string help);
