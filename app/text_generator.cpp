@@ -60,8 +60,7 @@ void TextGenerator::proceed()
         return;
     if (m_engine.state() == EngineLoader::State::Failed) {
         m_waiting.reset();
-        setState(State::Idle);
-        emit failed(m_engine.message(), m_engine.advice());
+        giveUp({m_engine.message(), m_engine.advice()});
         return;
     }
     if (m_engine.state() != EngineLoader::State::Ready)
@@ -75,8 +74,7 @@ void TextGenerator::cancel()
     if (m_state == State::Idle)
         return;
     if (std::exchange(m_waiting, std::nullopt)) { // there is no thread yet that could say so
-        setState(State::Idle);
-        emit finished({.text = {}, .end = GeneratedText::End::Cancelled});
+        finish({.text = {}, .end = GeneratedText::End::Cancelled});
         return;
     }
     m_worker.request_stop();
@@ -105,15 +103,13 @@ void TextGenerator::run(const Request &request, int number, const std::shared_pt
         m_loaded.reset();
         post(number, [this, problem = problemOf(error), cancelled = stop.stop_requested()] {
             if (cancelled) // reading a corpus ends so
-                return setState(State::Idle), emit finished({.text = {}, .end = GeneratedText::End::Cancelled});
-            giveUp(problem);
+                finish({.text = {}, .end = GeneratedText::End::Cancelled});
+            else
+                giveUp(problem);
         });
         return;
     }
-    post(number, [this, generated] {
-        setState(State::Idle);
-        emit finished(generated);
-    });
+    post(number, [this, generated] { finish(generated); });
 }
 
 // Keeps the model that is there if it is the one that is wanted, and no newer checkpoint has come since.
@@ -125,16 +121,16 @@ void TextGenerator::load(const Request &request, const std::shared_ptr<const Eng
         throw Error("Run " + std::to_string(request.run) + " is not in the store any more.");
     const std::vector<StoredCheckpoint> checkpoints = reader.checkpoints(request.run);
     const std::uint64_t newestStep = checkpoints.empty() ? 0 : checkpoints.back().step;
-    if (m_loaded && m_loaded->store == request.store && m_loaded->run == request.run && m_loaded->best == request.checkpoint.best
+    if (m_loaded && m_loaded->store == request.store && m_loaded->run == request.run && m_loaded->best == request.best
         && m_loaded->newestStep == newestStep)
         return;
     m_loaded.reset(); // first: two may not fit
     const Experiment experiment = frozenExperiment(*run, run->overrides);
-    std::optional<StoredModel> model = loadStoredModel(reader, *run, request.checkpoint, experiment, *engine, [&] {
+    std::optional<StoredModel> model = loadStoredModel(reader, *run, {.best = request.best}, experiment, *engine, [&] {
         return openTokenizedCorpus(experiment, cacheFolder(), stop);
     });
     if (model)
-        m_loaded = std::make_unique<Loaded>(Loaded{request.store, request.run, newestStep, request.checkpoint.best, *std::move(model)});
+        m_loaded = std::make_unique<Loaded>(Loaded{request.store, request.run, newestStep, request.best, *std::move(model)});
 }
 
 void TextGenerator::post(int number, std::function<void()> call)
@@ -149,6 +145,12 @@ void TextGenerator::setState(State state)
 {
     if (std::exchange(m_state, state) != state)
         emit stateChanged();
+}
+
+void TextGenerator::finish(const GeneratedText &text)
+{
+    setState(State::Idle);
+    emit finished(text);
 }
 
 void TextGenerator::giveUp(const Problem &problem)

@@ -31,7 +31,7 @@ public:
     struct Request {
         QString store; // file
         RunId run = 0;
-        ResumeChoice checkpoint;
+        bool best = false; // the best checkpoint instead of the newest
         QString prompt;
         GenerationConfig config;
     };
@@ -59,6 +59,7 @@ private:
     void load(const Request &request, const std::shared_ptr<const Engine> &engine, std::stop_token stop);            // on it too
     void post(int number, std::function<void()> call);           // to the UI thread, unless another request is wanted by then
     void setState(State state);
+    void finish(const GeneratedText &text);
     void giveUp(const Problem &problem);
 
     EngineLoader &m_engine;

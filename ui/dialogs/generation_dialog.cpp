@@ -195,7 +195,7 @@ void GenerationDialog::generate()
     TextGenerator::Request request;
     request.store = m_store;
     request.run = m_run;
-    request.checkpoint.best = m_checkpoint->currentIndex() == 1;
+    request.best = m_checkpoint->currentIndex() == 1;
     request.prompt = m_prompt->toPlainText();
     request.config.maxTokens = std::size_t(m_tokens->value());
     request.config.temperature = m_temperature->value();
