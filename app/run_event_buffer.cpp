@@ -14,9 +14,7 @@ RunRecord RunEventBuffer::Facts::addedTo(RunRecord record) const
     record.device = model.device;
     record.precision = model.precision;
     record.parameters = model.parameters;
-    record.corpusHash = corpus.hash;
-    record.domainTokens = corpus.domainTokens;
-    record.bytesPerToken = corpus.bytesPerToken;
+    addCorpusFacts(record, corpus);
     return record;
 }
 

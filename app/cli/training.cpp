@@ -203,10 +203,7 @@ int runTraining(TrainingJob job, TrainingContext &context)
 void addFacts(RunRecord &record, const PreparedRun &prepared)
 {
     record.engine = prepared.engine->version();
-    const CorpusFacts corpus = factsOf(*prepared.corpus);
-    record.corpusHash = corpus.hash;
-    record.domainTokens = corpus.domainTokens;
-    record.bytesPerToken = corpus.bytesPerToken;
+    addCorpusFacts(record, factsOf(*prepared.corpus));
 }
 
 int interruptedBeforeTraining()

@@ -10,13 +10,7 @@
 
 namespace krater {
 
-// The metrics of an event under the names that they are stored by: calls visit(name, values) for each that has a value a domain, [K], and visit(name, value)
-// for the others. One that the event lacks, such as the objective share of most policies, is left out.
-template <typename Visit>
-void visitMetrics(const StepEvent &event, Visit &&visit);
-template <typename Visit>
-void visitMetrics(const EvaluationEvent &event, Visit &&visit);
-
+// Passes on what an event has. For visitMetrics().
 template <typename Visit>
 class PresentMetrics {
 public:
@@ -38,6 +32,8 @@ private:
     Visit &m_visit;
 };
 
+// The metrics of an event under the names that they are stored by: calls visit(name, values) for each that has a value a domain, [K], and visit(name, value)
+// for the others. One that the event lacks, such as the objective share of most policies, is left out.
 template <typename Visit>
 void visitMetrics(const StepEvent &event, Visit &&visit)
 {

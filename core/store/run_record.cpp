@@ -4,6 +4,7 @@
 
 #include "core/base/version.h"
 #include "core/config/experiment_toml.h"
+#include "core/corpus/corpus_facts.h"
 
 namespace krater {
 
@@ -28,6 +29,13 @@ RunRecord newRunRecord(const Experiment &experiment, const std::string &experime
     run.notes = experiment.info.notes;
     run.tags = experiment.info.tags;
     return run;
+}
+
+void addCorpusFacts(RunRecord &record, const CorpusFacts &corpus)
+{
+    record.corpusHash = corpus.hash;
+    record.domainTokens = corpus.domainTokens;
+    record.bytesPerToken = corpus.bytesPerToken;
 }
 
 } // namespace krater

@@ -13,6 +13,8 @@
 
 namespace krater {
 
+struct CorpusFacts;
+
 using RunId = std::int64_t;
 
 // Where a run that is a stage of a plan stands in it.
@@ -63,6 +65,7 @@ struct RunRecord {
 // The record of a run about to start: everything that follows from the experiment and from this program.
 // `experimentFile`: where it was read from.
 RunRecord newRunRecord(const Experiment &experiment, const std::string &experimentFile);
+void addCorpusFacts(RunRecord &record, const CorpusFacts &corpus); // once the corpus is there
 
 // One row per run, metric and domain; domain -1 for metrics without one. Serves tables without reading curves.
 struct MetricSummary {

@@ -50,7 +50,6 @@ public:
     bool isEvaluationDue() const { return m_unevaluated.has_value(); } // one that was given up
     const std::string &reason() const { return m_reason; } // why it is Done or Diverged
     std::uint64_t stepsDone() const { return m_step; }
-    std::vector<double> domainTokens() const { return m_context.tokens; } // K, training tokens
 
 private:
     bool train(StepEvent &event);

@@ -3,6 +3,7 @@
 #include "core/train/trainer.h"
 
 #include "core/base/error.h"
+#include "core/corpus/corpus_facts.h"
 #include "core/train/learning_rate_schedule.h"
 
 #include "tests/support/forwarding_model.h"
@@ -253,7 +254,7 @@ private slots:
         e.mixture.parameters["max_epochs"] = 1.0;
         Run run(e);
         run.trainer.start();
-        const PolicyContext context{e.domainNames(), run.trainer.domainTokens(), e.training.tokenBudget, e.numSteps()};
+        const PolicyContext context{e.domainNames(), factsOf(*smallCorpus()).domainTokens, e.training.tokenBudget, e.numSteps()};
         double together = 0.0;
         for (const double tokens : context.tokens)
             together += tokens;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Krater authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/corpus/corpus_facts.h"
 #include "core/train/trainer.h"
 
 #include "tests/support/forwarding_model.h"
@@ -164,7 +165,7 @@ private slots:
         run.train();
         const auto steps = run.log.all<StepEvent>();
         QCOMPARE(steps.size(), std::size_t(kNumSteps));
-        const Numbers tokens = run.trainer.domainTokens();
+        const Numbers tokens = factsOf(*smallCorpus()).domainTokens;
         Numbers p(kNumDomains, 1.0 / kNumDomains), scores(kNumDomains, std::log(257.0)), sum = p;
         for (std::size_t n = 0; n < steps.size(); ++n) {
             const Batch &batch = run.proxy.batches[n];
