@@ -26,7 +26,7 @@ void LiveBlock::write(const std::string &text) const
     }
 }
 
-// A terminal that was made narrower has wrapped the lines that it shows: each takes as many rows as its width asks for now.
+// A terminal that was made narrower has wrapped the lines that it shows: each takes as many rows as the width that there is makes of it.
 std::string LiveBlock::eraseSequence()
 {
     const int columns = std::max(1, terminalWidth(m_descriptor));

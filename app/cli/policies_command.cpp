@@ -84,7 +84,7 @@ std::string rangeText(const ParamSpec &spec)
     if (spec.kind == ParamSpec::Kind::Numbers)
         return fmt::format("a number per domain, {} to {}{}{}", spec.min, spec.max, spec.unit.empty() ? "" : " ", spec.unit);
     if (spec.kind == ParamSpec::Kind::Graph)
-        return fmt::format("identity, or domain to domain, {} to {}", spec.min, spec.max);
+        return fmt::format("identity, probes, a .csv or .toml file, or domain to domain, {} to {}", spec.min, spec.max);
     if (spec.kind == ParamSpec::Kind::Schedule)
         return "mixtures over the token budget";
     return fmt::format("{}", fmt::join(spec.choices, ", "));

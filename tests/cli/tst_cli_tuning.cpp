@@ -117,6 +117,10 @@ void CliTuningTest::samplesAreInTheLog()
         QVERIFY(events[i].toObject()["text"].toString().startsWith("Sample after \"The\": "));
     }
     QVERIFY(runCli({"show", "3", "--store", m_store}).out.contains("Sample after \"The\": "));
+    // The last one was written by the prompt that the checkpoint has.
+    const QString text = runCli({"generate", "3", "--prompt", "The", "--tokens", "5", "--temperature", "0", "--json", "--store", m_store}).object()["text"].toString();
+    QVERIFY(!text.isEmpty());
+    QCOMPARE(events.last().toObject()["text"].toString(), QStringLiteral("Sample after \"The\": ") + text);
 }
 
 void CliTuningTest::killAndResumeEqualsAnUndisturbedRun()
